@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], extra: Record<string, unknown> = {}) => ({
+  extends: true as const,
+  test: { name, include, testTimeout: 20_000, hookTimeout: 30_000, ...extra },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    reporters: ['default'],
+    projects: [
+      project('fast', ['test/{unit,property,golden,contract,scenario}/**/*.test.ts']),
+      project('real', ['test/real/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 600_000 }),
+    ],
+  },
+});
