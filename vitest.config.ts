@@ -9,7 +9,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    reporters: ['default'],
+    reporters: process.env['VITEST_JSON'] ? ['default', 'json'] : ['default'],
+    ...(process.env['VITEST_JSON'] ? { outputFile: { json: process.env['VITEST_JSON'] } } : {}),
     projects: [
       project('fast', ['test/{unit,property,golden,contract,scenario}/**/*.test.ts']),
       project('real', ['test/real/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 600_000 }),
