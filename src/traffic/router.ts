@@ -9,6 +9,8 @@ export interface RouterContext {
   readonly reader: KubeReader;
   readonly client: KubeClient;
   readonly signal?: AbortSignal;
+  /** True while traffic is being taken away: the write overtakes others in the client's rate limit. */
+  readonly urgent?: boolean;
 }
 
 export interface RouterOutcome {
