@@ -100,7 +100,8 @@ export class NginxRouter implements Router {
     const stable = await findIngress(context, rollout, stableName);
     if (stable === undefined) {
       // Taking weight away must work without the user's Ingress; anything else needs it.
-      if (live !== undefined) return this.#patch(rollout, live, weightAnnotations(nginx, intent), undefined, intent, context);
+      if (live !== undefined)
+        return this.#patch(rollout, live, weightAnnotations(nginx, intent), undefined, intent, context);
       throw new RouteError(
         `Ingress "${stableName}" named by spec.strategy.canary.trafficRouting.nginx does not exist in namespace ` +
           `"${rollout.metadata.namespace}"; create it or correct the name`,

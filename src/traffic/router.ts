@@ -1,7 +1,7 @@
 import type { Rollout } from '../api/rollout.ts';
-import type { TrafficIntent } from '../core/traffic/intent.ts';
-import type { EventIntent } from '../core/rollout/plan.ts';
 import type { ObservedRouter } from '../core/rollout/observed.ts';
+import type { EventIntent } from '../core/rollout/plan.ts';
+import type { TrafficIntent } from '../core/traffic/intent.ts';
 import type { KubeClient, KubeReader } from '../kube/client.ts';
 
 /** What a router is given: cached reads and the writing client. */
