@@ -1,0 +1,29 @@
+import { isObject, type Json, type JsonObject, own } from './json.ts';
+import { badPatch } from './patch-error.ts';
+
+/**
+ * RFC 7386 as the API server takes it: the patch must be an object. Neither argument is modified; the result may share
+ * unchanged parts with both.
+ *
+ * @throws PatchError 400 when the patch is not an object.
+ */
+export function applyMergePatch(doc: JsonObject, patch: Json): JsonObject {
+  if (!isObject(patch)) {
+    throw badPatch('error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}');
+  }
+  return mergeObject(doc, patch);
+}
+
+function mergeObject(doc: JsonObject, patch: JsonObject): JsonObject {
+  const merged = new Map(Object.entries(doc));
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, mergeValue(own(doc, key), value));
+  }
+  return Object.fromEntries(merged);
+}
+
+function mergeValue(current: Json | undefined, patch: Json): Json {
+  if (!isObject(patch)) return patch;
+  return mergeObject(isObject(current) ? current : {}, patch);
+}
