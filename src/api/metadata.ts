@@ -3,6 +3,7 @@ import type { ObjectMeta } from './core-types.ts';
 import { type Infer, optional, stringMap, text } from './schema.ts';
 
 /** `metadata` of a top-level object. The API server judges it itself, so only what people write is looked at here. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API server guarantees the rest of the type
 export const objectMetaSchema = z.looseObject({
   name: z.string().exactOptional(),
   generateName: z.string().exactOptional(),

@@ -9,10 +9,9 @@ import * as z from 'zod';
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Flat<T> = { [K in keyof T]: T[K] };
-type Struct<R extends Shape, O extends Shape> = z.ZodObject<
-  Flat<R & { [K in keyof O]: z.ZodExactOptional<O[K]> }>,
-  z.core.$strip
->;
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- a shape without fields is what is meant
+type Nothing = Record<never, z.ZodType>;
+type Struct<R extends Shape, O extends Shape> = z.ZodObject<Flat<R & { [K in keyof O]: z.ZodExactOptional<O[K]> }>>;
 
 /** What a schema accepts, deeply readonly: API objects are shared between caches and never modified in place. */
 export type Infer<S extends z.ZodType> = Immutable<z.infer<S>>;
@@ -30,11 +29,12 @@ export type Immutable<T> = T extends readonly (infer E)[]
 export function struct<R extends Shape, O extends Shape>(required: R, optional: O): Struct<R, O> {
   const shape: Record<string, z.ZodType> = { ...required };
   for (const [name, schema] of Object.entries(optional)) shape[name] = schema.exactOptional();
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place where the static type says less
   return z.looseObject(shape) as unknown as Struct<R, O>;
 }
 
 /** An object without required fields. */
-export function optional<O extends Shape>(fields: O): Struct<Record<never, never>, O> {
+export function optional<O extends Shape>(fields: O): Struct<Nothing, O> {
   return struct({}, fields);
 }
 
@@ -84,12 +84,13 @@ export function timestamp(description?: string): z.ZodString {
  * judges it where it matters.
  */
 export function word<const W extends string>(words: readonly W[], description: string): z.ZodType<W> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- documented: the type lists the words that have a meaning
   return z.string().describe(`${description} One of ${words.join(', ')}.`) as unknown as z.ZodType<W>;
 }
 
 /** Like `word`, but the API server itself refuses any other value. */
 export function closedWord<const W extends string>(words: readonly W[], description: string): z.ZodType<W> {
-  return z.enum(words as readonly [W, ...W[]]).describe(description) as unknown as z.ZodType<W>;
+  return z.enum(words).describe(description);
 }
 
 /** A list that is replaced as a whole. */
