@@ -1,4 +1,5 @@
 import type { Ingress, IngressRule, OwnerReference } from '../api/core-types.ts';
+import { nameOf, namespaceOf, uidOf } from '../api/object-name.ts';
 import type { Rollout } from '../api/rollout.ts';
 import type { NginxTrafficRouting } from '../api/traffic-routing.ts';
 import type { ObservedRouter } from '../core/rollout/observed.ts';
@@ -53,7 +54,7 @@ export class NginxRouter implements Router {
     const weights: (number | undefined)[] = [];
     const problems: string[] = [];
     for (const stableIngress of stableIngressNames(nginx)) {
-      const name = canaryIngressName(rollout.metadata.name, stableIngress);
+      const name = canaryIngressName(nameOf(rollout), stableIngress);
       const canary = await findIngress(context, rollout, name);
       if (canary !== undefined && !isControlledBy(canary, rollout)) problems.push(foreignOwner(name, rollout));
       weights.push(canary === undefined ? undefined : weightOf(canary, prefixOf(nginx)));
@@ -95,7 +96,7 @@ export class NginxRouter implements Router {
     intent: TrafficIntent,
     context: RouterContext,
   ): Promise<EventIntent | undefined> {
-    const name = canaryIngressName(rollout.metadata.name, stableName);
+    const name = canaryIngressName(nameOf(rollout), stableName);
     const live = await findIngress(context, rollout, name);
     const stable = await findIngress(context, rollout, stableName);
     if (stable === undefined) {
@@ -104,7 +105,7 @@ export class NginxRouter implements Router {
         return this.#patch(rollout, live, weightAnnotations(nginx, intent), undefined, intent, context);
       throw new RouteError(
         `Ingress "${stableName}" named by spec.strategy.canary.trafficRouting.nginx does not exist in namespace ` +
-          `"${rollout.metadata.namespace}"; create it or correct the name`,
+          `"${namespaceOf(rollout)}"; create it or correct the name`,
       );
     }
     const desired = desiredCanaryIngress(rollout, nginx, stable, name, intent);
@@ -134,7 +135,7 @@ export class NginxRouter implements Router {
     intent: TrafficIntent,
     context: RouterContext,
   ): Promise<EventIntent | undefined> {
-    const name = live.metadata.name;
+    const name = nameOf(live);
     if (!isControlledBy(live, rollout)) throw new RouteError(foreignOwner(name, rollout));
     const changed = Object.entries(annotations).filter(([key, value]) => live.metadata.annotations?.[key] !== value);
     const specChanged = spec !== undefined && !sameSpec(live.spec, spec);
@@ -165,7 +166,7 @@ function nginxOf(rollout: Rollout): NginxTrafficRouting | undefined {
 
 function requireNginx(rollout: Rollout): NginxTrafficRouting {
   const nginx = nginxOf(rollout);
-  if (nginx === undefined) throw new RouteError(`Rollout "${rollout.metadata.name}" does not configure nginx`);
+  if (nginx === undefined) throw new RouteError(`Rollout "${nameOf(rollout)}" does not configure nginx`);
   return nginx;
 }
 
@@ -176,7 +177,7 @@ function prefixOf(nginx: NginxTrafficRouting): string {
 }
 
 function keyOf(rollout: Rollout, name: string): { namespace: string; name: string } {
-  return { namespace: rollout.metadata.namespace ?? 'default', name };
+  return { namespace: namespaceOf(rollout), name };
 }
 
 function findIngress(context: RouterContext, rollout: Rollout, name: string): Promise<Ingress | undefined> {
@@ -192,12 +193,12 @@ function weightOf(ingress: Ingress, prefix: string): number | undefined {
 
 function isControlledBy(ingress: Ingress, rollout: Rollout): boolean {
   const owner = ingress.metadata.ownerReferences?.find((reference) => reference.controller === true);
-  return owner !== undefined && owner.uid === rollout.metadata.uid;
+  return owner !== undefined && owner.uid === uidOf(rollout);
 }
 
 function foreignOwner(name: string, rollout: Rollout): string {
   return (
-    `Ingress "${name}" exists but is not controlled by Rollout "${rollout.metadata.name}"; ` +
+    `Ingress "${name}" exists but is not controlled by Rollout "${nameOf(rollout)}"; ` +
     'delete or rename it, so that the canary Ingress can be created'
   );
 }
@@ -239,7 +240,7 @@ function desiredCanaryIngress(
     .filter((rule) => rule !== undefined);
   if (rules.length === 0) {
     throw new RouteError(
-      `ingress \`${stable.metadata.name}\` has no rules using service ${intent.stableService} backend; ` +
+      `ingress \`${nameOf(stable)}\` has no rules using service ${intent.stableService} backend; ` +
         'route a path to that Service or name another stableIngress',
     );
   }
@@ -249,7 +250,7 @@ function desiredCanaryIngress(
     kind: 'Ingress',
     metadata: {
       name,
-      ...(rollout.metadata.namespace === undefined ? {} : { namespace: rollout.metadata.namespace }),
+      namespace: namespaceOf(rollout),
       annotations: canaryAnnotations(nginx, stable, intent),
       ownerReferences: [controllerReference(rollout)],
     },
@@ -281,8 +282,8 @@ function controllerReference(rollout: Rollout): OwnerReference {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Rollout',
-    name: rollout.metadata.name,
-    uid: rollout.metadata.uid ?? '',
+    name: nameOf(rollout),
+    uid: uidOf(rollout),
     controller: true,
     blockOwnerDeletion: true,
   };
