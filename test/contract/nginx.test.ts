@@ -54,7 +54,7 @@ const intent = (canaryWeight: number, extra: Partial<TrafficIntent> = {}): Traff
 });
 
 const canaryOf = (kube: MemoryKube, name = 'api-api-ingress-canary'): Ingress | undefined =>
-  kube.current<Ingress>({ kind: 'Ingress', metadata: { name, namespace: 'shop' } } as Ingress);
+  kube.current<Ingress>({ kind: 'Ingress', metadata: { name, namespace: 'shop' } });
 
 const weightIn = (kube: MemoryKube): number | undefined => {
   const annotations = canaryOf(kube)?.metadata.annotations;
@@ -141,10 +141,11 @@ describe('nginx canary Ingress', () => {
     const kube = new MemoryKube([stableIngress()]);
     await apply(kube, rollout(), intent(10));
     const changed = stableIngress();
-    kube.put({
+    const moved: Ingress = {
       ...changed,
       spec: { ...changed.spec, rules: [{ host: 'new.example', http: { paths: [path('api-stable', '/')] } }] },
-    });
+    };
+    kube.put(moved);
     await apply(kube, rollout(), intent(10));
     expect(canaryOf(kube)?.spec?.rules).toEqual([{ host: 'new.example', http: { paths: [path('api-canary', '/')] } }]);
   });
