@@ -53,6 +53,17 @@ export const trafficWeightsSchema = struct(
 );
 export type TrafficWeights = Infer<typeof trafficWeightsSchema>;
 
+const serviceReach = struct(
+  {
+    podTemplateHash: text('Version whose pods alone it reaches.'),
+    ready: int32('How many of them.'),
+    since: timestamp('When the last of these was added.'),
+  },
+  {},
+);
+/** Which pods a Service reaches during an update, and how long the data plane has had to learn of them. */
+export type ServiceReach = Infer<typeof serviceReach>;
+
 /** One operation of a step plugin. */
 export const stepPluginStatusSchema = struct(
   {
@@ -79,6 +90,12 @@ const canaryStatus = optional({
   currentBackgroundAnalysisRunStatus: analysisRunReference.describe('Run beside the steps.'),
   currentExperiment: text('Name of the running Experiment.'),
   weights: trafficWeightsSchema.describe('How the traffic is split.'),
+  reach: optional({ canary: serviceReach, stable: serviceReach }).describe(
+    'Linnet: which pods the two Services reach while traffic moves.',
+  ),
+  replicasInEffectSince: timestamp(
+    'Linnet: without traffic routing, since when the pods are split as the current step asks.',
+  ),
   stablePingPong: word(['ping', 'pong'], 'Which of the two Services is stable.'),
   stepPluginStatuses: list(stepPluginStatusSchema),
 });
