@@ -11,6 +11,8 @@ export interface ObjectKey {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly priority?: RequestPriority;
+  /** Deadline for the whole call (of each page of a list), milliseconds. */
+  readonly timeoutMs?: number;
 }
 
 export type PatchBody =

@@ -1,0 +1,46 @@
+import { performance } from 'node:perf_hooks';
+import { abortReason } from './abort.ts';
+import type { Clock, Timer } from './clock.ts';
+
+/** setTimeout fires at once when its delay does not fit into a signed 32-bit integer; longer waits go in pieces. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The clock of the machine: the only place where the process asks for the time or sets a timer. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  schedule,
+  sleep(delayMs, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(abortReason(signal));
+        return;
+      }
+      const onAbort = (): void => {
+        timer.cancel();
+        reject(abortReason(signal));
+      };
+      const timer = schedule(delayMs, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  },
+};
+
+function schedule(delayMs: number, run: () => void): Timer {
+  let handle: NodeJS.Timeout;
+  const arm = (remainingMs: number): void => {
+    const stretch = Math.min(Math.max(remainingMs, 0), MAX_TIMEOUT_MS);
+    handle = setTimeout(() => {
+      if (remainingMs > stretch) {
+        arm(remainingMs - stretch);
+      } else {
+        run();
+      }
+    }, stretch);
+  };
+  arm(delayMs);
+  return { cancel: () => clearTimeout(handle) };
+}
