@@ -129,36 +129,34 @@ const volumeMount = struct(
   },
 );
 
-const containerFields = {
-  image: text('Image to run.'),
-  imagePullPolicy: text('Always, IfNotPresent or Never.'),
-  command: atomicList(text(), "Replaces the image's entrypoint."),
-  args: atomicList(text(), 'Arguments of the entrypoint.'),
-  workingDir: text(),
-  env: keyedList(['name'], envVar, 'Environment variables.'),
-  envFrom: atomicList(optional({ configMapRef: envSource, secretRef: envSource, prefix: text() })),
-  ports: keyedList(['containerPort', 'protocol'], containerPort, 'Ports that the container exposes.'),
-  resources: resourcesSchema,
-  resizePolicy: atomicList(struct({ resourceName: text(), restartPolicy: text() }, {})),
-  restartPolicy: text(),
-  restartPolicyRules: atomicList(freeObject()),
-  volumeMounts: keyedList(['mountPath'], volumeMount),
-  volumeDevices: keyedList(['devicePath'], struct({ devicePath: text(), name: text() }, {})),
-  livenessProbe: probe,
-  readinessProbe: probe,
-  startupProbe: probe,
-  lifecycle: optional({ postStart: lifecycleHandler, preStop: lifecycleHandler, stopSignal: text() }),
-  securityContext: containerSecurityContext,
-  stdin: flag(),
-  stdinOnce: flag(),
-  tty: flag(),
-  terminationMessagePath: text(),
-  terminationMessagePolicy: text(),
-} as const;
-
 /** One container of a pod. */
-export const containerSchema = struct({ name: text('Unique within the pod; merges go by it.') }, containerFields);
+export const containerSchema = struct(
+  { name: text('Unique within the pod; merges go by it.') },
+  {
+    image: text('Image to run.'),
+    imagePullPolicy: text('Always, IfNotPresent or Never.'),
+    command: atomicList(text(), "Replaces the image's entrypoint."),
+    args: atomicList(text(), 'Arguments of the entrypoint.'),
+    workingDir: text(),
+    env: keyedList(['name'], envVar, 'Environment variables.'),
+    envFrom: atomicList(optional({ configMapRef: envSource, secretRef: envSource, prefix: text() })),
+    ports: keyedList(['containerPort', 'protocol'], containerPort, 'Ports that the container exposes.'),
+    resources: resourcesSchema,
+    resizePolicy: atomicList(struct({ resourceName: text(), restartPolicy: text() }, {})),
+    restartPolicy: text(),
+    restartPolicyRules: atomicList(freeObject()),
+    volumeMounts: keyedList(['mountPath'], volumeMount),
+    volumeDevices: keyedList(['devicePath'], struct({ devicePath: text(), name: text() }, {})),
+    livenessProbe: probe,
+    readinessProbe: probe,
+    startupProbe: probe,
+    lifecycle: optional({ postStart: lifecycleHandler, preStop: lifecycleHandler, stopSignal: text() }),
+    securityContext: containerSecurityContext,
+    stdin: flag(),
+    stdinOnce: flag(),
+    tty: flag(),
+    terminationMessagePath: text(),
+    terminationMessagePolicy: text(),
+  },
+);
 export type Container = Infer<typeof containerSchema>;
-
-/** A container added to a running pod; templates hardly ever carry one. */
-export const ephemeralContainerSchema = struct({ name: text() }, { ...containerFields, targetContainerName: text() });

@@ -1,11 +1,5 @@
 import { affinitySchema } from './affinity.ts';
-import {
-  containerSchema,
-  ephemeralContainerSchema,
-  localNameSchema,
-  resourcesSchema,
-  sharedSecurityFields,
-} from './container.ts';
+import { containerSchema, localNameSchema, resourcesSchema, sharedSecurityFields } from './container.ts';
 import { labelSelectorSchema } from './label-selector.ts';
 import { labelsAndAnnotationsSchema } from './metadata.ts';
 import {
@@ -17,6 +11,7 @@ import {
   int64,
   keyedList,
   mapOf,
+  openNamed,
   optional,
   quantity,
   stringMap,
@@ -26,9 +21,10 @@ import {
 
 /** Pod templates as Kubernetes 1.34 describes them; volumes are typed by name only, their sources pass through. */
 
-const volume = struct({ name: text('Name that volumeMounts refer to.') }, {}).meta({
-  'x-kubernetes-preserve-unknown-fields': true,
-});
+const volume = openNamed('Name that volumeMounts refer to.');
+
+/** Kubernetes refuses these in templates; the field is there because its PodSpec has it. */
+const ephemeralContainer = openNamed();
 
 const toleration = optional({
   key: text(),
@@ -64,7 +60,7 @@ export const podSpecSchema = struct(
   { containers: keyedList(['name'], containerSchema, 'Containers that run side by side.') },
   {
     initContainers: keyedList(['name'], containerSchema, 'Containers that run to completion before, one by one.'),
-    ephemeralContainers: keyedList(['name'], ephemeralContainerSchema),
+    ephemeralContainers: keyedList(['name'], ephemeralContainer),
     volumes: keyedList(['name'], volume, 'Storage that containers may mount.'),
     serviceAccountName: text('ServiceAccount that the pod acts as.'),
     serviceAccount: text('Deprecated alias of serviceAccountName.'),

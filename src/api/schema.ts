@@ -119,6 +119,11 @@ export function stringMap(description?: string): z.ZodRecord<z.ZodString, z.ZodS
   return mapOf(z.string(), description);
 }
 
+/** An object of which only the name, by which lists merge, is typed; the API server keeps the rest as it is. */
+export function openNamed(nameDescription?: string): Struct<{ name: z.ZodString }, Nothing> {
+  return struct({ name: text(nameDescription) }, {}).meta({ 'x-kubernetes-preserve-unknown-fields': true });
+}
+
 /** An object of any content. */
 export function freeObject(description?: string): z.ZodRecord<z.ZodString, z.ZodUnknown> {
   return mapOf(z.unknown(), description);
