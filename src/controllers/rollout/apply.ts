@@ -1,0 +1,315 @@
+import type { AnalysisRun } from '../../api/analysis.ts';
+import type { KubeObject, ReplicaSet, Service } from '../../api/core-types.ts';
+import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
+import { nameOf, namespaceOf, uidOf } from '../../api/object-name.ts';
+import type { Rollout, RolloutStatus } from '../../api/rollout.ts';
+import type { EpochMs } from '../../api/time.ts';
+import type { Action } from '../../core/rollout/action.ts';
+import { describeAction } from '../../core/rollout/describe-action.ts';
+import type { ActionFailure, ObservedRollout } from '../../core/rollout/observed.ts';
+import type { EventIntent, Plan } from '../../core/rollout/plan.ts';
+import { mergePatchBetween } from '../../core/values/merge-patch.ts';
+import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../../kube/api-error.ts';
+import type { CallOptions, KubeClient } from '../../kube/client.ts';
+import { ANALYSIS_RUNS, PODS, REPLICA_SETS, type Resource, ROLLOUTS, SERVICES } from '../../kube/resources.ts';
+import { routersFor } from '../../traffic/registry.ts';
+import type { Router, RouterContext } from '../../traffic/router.ts';
+
+export interface ApplierOptions {
+  readonly client: KubeClient;
+  readonly routers: readonly Router[];
+  readonly context: RouterContext;
+  /** Tells the caches' guard that `object` is what the server now has. */
+  readonly wrote: (resource: Resource, object: KubeObject) => void;
+}
+
+export interface ApplyOutcome {
+  readonly failures: readonly ActionFailure[];
+  /** What to record: the plan's events, when its status was stored, and the routers' own. */
+  readonly events: readonly EventIntent[];
+  /** Names of the actions that were done, for the log. */
+  readonly done: readonly string[];
+  /** The stored Rollout when status or metadata were written. */
+  readonly stored: Rollout | undefined;
+  /** A write lost against another writer: nothing is wrong, the next pass sees both. */
+  readonly conflict: boolean;
+}
+
+/** HTTP status of an eviction that a PodDisruptionBudget does not allow now. */
+const TOO_MANY_REQUESTS = 429;
+
+/**
+ * Executes a plan: every action, whichever fails (see `Action`), then the status, then says which events to record.
+ * Never rejects for a failed write; it is in `failures`.
+ */
+export async function applyPlan(
+  observed: ObservedRollout,
+  plan: Plan,
+  now: EpochMs,
+  options: ApplierOptions,
+): Promise<ApplyOutcome> {
+  const applier = new PlanApplier(observed, plan, now, options);
+  for (const action of plan.actions) await applier.execute(action);
+  await applier.storeStatus(plan.status);
+  return applier.outcome();
+}
+
+class PlanApplier {
+  readonly #observed: ObservedRollout;
+  readonly #plan: Plan;
+  readonly #now: EpochMs;
+  readonly #options: ApplierOptions;
+  readonly #call: CallOptions;
+  readonly #failures: ActionFailure[] = [];
+  readonly #routerEvents: EventIntent[] = [];
+  readonly #done: string[] = [];
+  #rollout: Rollout;
+  #stored: Rollout | undefined;
+  #conflict = false;
+  #statusStored = false;
+  #collisions: number | undefined;
+
+  constructor(observed: ObservedRollout, plan: Plan, now: EpochMs, options: ApplierOptions) {
+    this.#observed = observed;
+    this.#plan = plan;
+    this.#now = now;
+    this.#options = options;
+    this.#rollout = observed.rollout;
+    this.#call = {
+      priority: plan.urgent ? 'abort' : 'normal',
+      ...(options.context.signal === undefined ? {} : { signal: options.context.signal }),
+    };
+  }
+
+  async execute(action: Action): Promise<void> {
+    const description = describeAction(action);
+    try {
+      if (await this.#perform(action)) this.#done.push(description);
+    } catch (error) {
+      if (isConflict(error)) {
+        this.#conflict = true;
+        return;
+      }
+      const message = messageOf(error);
+      const before = this.#observed.lastFailures.find((failure) => failure.action === description);
+      this.#failures.push({ action: description, message, since: before?.since ?? this.#now });
+    }
+  }
+
+  /** Whether anything was sent. */
+  async #perform(action: Action): Promise<boolean> {
+    const { client } = this.#options;
+    const key = (name: string) => ({ namespace: namespaceOf(this.#rollout), name });
+    switch (action.kind) {
+      case 'createReplicaSet':
+        await this.#createReplicaSet(action.replicaSet);
+        return true;
+      case 'scaleReplicaSet':
+        await this.#patch(REPLICA_SETS, action.target.name, {
+          metadata: {
+            uid: action.target.uid,
+            resourceVersion: action.resourceVersion,
+            annotations: action.annotations,
+          },
+          spec: { replicas: action.to },
+        });
+        return true;
+      case 'patchReplicaSet':
+        await this.#patch(REPLICA_SETS, action.target.name, withUid(action.patch, action.target.uid));
+        return true;
+      case 'deleteReplicaSet':
+        await ignoreMissing(client.delete(REPLICA_SETS, key(action.target.name), this.#deletion(action.target.uid)));
+        return true;
+      case 'setServiceSelector':
+        await this.#switchService(action.service, action.resourceVersion, action.to);
+        return true;
+      case 'setTraffic':
+        return this.#setTraffic(action);
+      case 'createAnalysisRun':
+        await this.#createAnalysisRun(action.run);
+        return true;
+      case 'terminateAnalysisRun':
+        await ignoreMissing(
+          this.#patch(ANALYSIS_RUNS, action.target.name, {
+            metadata: { uid: action.target.uid },
+            spec: { terminate: true },
+          }),
+        );
+        return true;
+      case 'deleteAnalysisRun':
+        await ignoreMissing(client.delete(ANALYSIS_RUNS, key(action.target.name), this.#deletion(action.target.uid)));
+        return true;
+      case 'evictPod':
+        await this.#evict(action.target.name, action.target.uid);
+        return true;
+      case 'patchRollout':
+        this.#rollout = await this.#patch<Rollout>(
+          ROLLOUTS,
+          nameOf(this.#rollout),
+          withUid(action.patch, uidOf(this.#rollout)),
+        );
+        this.#stored = this.#rollout;
+        return true;
+    }
+  }
+
+  async #createReplicaSet(replicaSet: ReplicaSet): Promise<void> {
+    const { client, wrote } = this.#options;
+    try {
+      wrote(REPLICA_SETS, await client.create(REPLICA_SETS, replicaSet, this.#call));
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const live = await client.get<ReplicaSet>(REPLICA_SETS, this.#key(nameOf(replicaSet)), this.#call);
+      if (controllerOf(live) === uidOf(this.#rollout)) {
+        // An earlier pass, or an earlier process, made it and the cache has not shown it yet.
+        wrote(REPLICA_SETS, live);
+        return;
+      }
+      // Somebody else's ReplicaSet has our name: a new hash is needed, as the Deployment controller does it.
+      this.#collisions = (this.#rollout.status?.collisionCount ?? 0) + 1;
+      throw new Error(
+        `ReplicaSet "${nameOf(replicaSet)}" exists and belongs to somebody else; retrying with another hash`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #createAnalysisRun(run: AnalysisRun): Promise<void> {
+    const { client, wrote } = this.#options;
+    try {
+      wrote(ANALYSIS_RUNS, await client.create(ANALYSIS_RUNS, run, this.#call));
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const live = await client.get<AnalysisRun>(ANALYSIS_RUNS, this.#key(nameOf(run)), this.#call);
+      if (controllerOf(live) !== uidOf(this.#rollout)) throw error;
+      wrote(ANALYSIS_RUNS, live);
+    }
+  }
+
+  async #switchService(service: string, resourceVersion: string, hash: string): Promise<void> {
+    await this.#patch<Service>(SERVICES, service, {
+      metadata: { resourceVersion, annotations: { [MANAGED_BY_ANNOTATION]: nameOf(this.#rollout) } },
+      spec: { selector: { [POD_TEMPLATE_HASH_LABEL]: hash } },
+    });
+  }
+
+  async #setTraffic({ intent, urgent }: Extract<Action, { kind: 'setTraffic' }>): Promise<boolean> {
+    const context = { ...this.#options.context, urgent };
+    const problems: string[] = [];
+    let wrote = false;
+    for (const router of routersFor(this.#options.routers, this.#rollout)) {
+      try {
+        const outcome = await router.apply(this.#rollout, intent, context);
+        wrote ||= outcome.wrote;
+        this.#routerEvents.push(...outcome.events);
+      } catch (error) {
+        problems.push(`${router.type}: ${messageOf(error)}`);
+      }
+    }
+    if (problems.length === 0) return wrote;
+    const message = problems.join('; ');
+    this.#routerEvents.push({ type: 'Warning', reason: 'TrafficRoutingError', message });
+    throw new Error(message);
+  }
+
+  async #evict(pod: string, uid: string): Promise<void> {
+    const eviction = {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name: pod, namespace: namespaceOf(this.#rollout) },
+      deleteOptions: { preconditions: { uid } },
+    };
+    try {
+      await this.#options.client.createSubresource(PODS, this.#key(pod), 'eviction', eviction, this.#call);
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (error instanceof ApiError && error.status === TOO_MANY_REQUESTS) {
+        throw new Error(`a PodDisruptionBudget does not allow the eviction of pod "${pod}" now`, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** Writes what differs from the observed status, if anything does and nobody else wrote in between. */
+  async storeStatus(status: RolloutStatus): Promise<void> {
+    const wanted = this.#collisions === undefined ? status : { ...status, collisionCount: this.#collisions };
+    const patch = mergePatchBetween(this.#observed.rollout.status ?? {}, wanted);
+    if (patch === undefined) {
+      this.#statusStored = true;
+      return;
+    }
+    const { name, resourceVersion } = this.#rollout.metadata;
+    try {
+      this.#stored = await this.#patch<Rollout>(
+        ROLLOUTS,
+        name ?? '',
+        { metadata: { uid: uidOf(this.#rollout), resourceVersion }, status: patch },
+        'status',
+      );
+      this.#statusStored = true;
+      this.#done.push('store status');
+    } catch (error) {
+      if (isConflict(error)) this.#conflict = true;
+      else if (!isNotFound(error)) {
+        this.#failures.push({ action: 'store status', message: messageOf(error), since: this.#now });
+      }
+    }
+  }
+
+  outcome(): ApplyOutcome {
+    return {
+      failures: this.#failures,
+      events: [...(this.#statusStored ? this.#plan.events : []), ...this.#routerEvents],
+      done: this.#done,
+      stored: this.#stored,
+      conflict: this.#conflict,
+    };
+  }
+
+  async #patch<T extends KubeObject>(
+    resource: Resource,
+    name: string,
+    patch: object,
+    subresource?: string,
+  ): Promise<T> {
+    const object = await this.#options.client.patch<T>(
+      resource,
+      this.#key(name),
+      { type: 'merge', patch },
+      { ...this.#call, ...(subresource === undefined ? {} : { subresource }) },
+    );
+    this.#options.wrote(resource, object);
+    return object;
+  }
+
+  #key(name: string): { namespace: string; name: string } {
+    return { namespace: namespaceOf(this.#rollout), name };
+  }
+
+  #deletion(uid: string): CallOptions & { uid: string; propagationPolicy: 'Background' } {
+    return { ...this.#call, uid, propagationPolicy: 'Background' };
+  }
+}
+
+/** A merge patch whose `metadata.uid` differs from the object's is refused by the server: nothing else is ever hit. */
+function withUid(patch: object, uid: string): object {
+  const { metadata, ...rest } = patch as { metadata?: object };
+  return { ...rest, metadata: { ...metadata, uid } };
+}
+
+async function ignoreMissing(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+function controllerOf(object: KubeObject): string | undefined {
+  return object.metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof ApiError) return error.serverMessage;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,109 @@
+import type { AnalysisTemplate, ClusterAnalysisTemplate } from '../../api/analysis.ts';
+import type { Endpoint, EndpointSlice, Ingress, KubeObject, Pod, Service } from '../../api/core-types.ts';
+import { POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
+import { namespaceOf, uidOf } from '../../api/object-name.ts';
+import type { Rollout } from '../../api/rollout.ts';
+import {
+  type ActionFailure,
+  type ObservedRollout,
+  type ServiceEndpoints,
+  templateKey,
+} from '../../core/rollout/observed.ts';
+import { ingressNames, serviceNames, templateReferences } from '../../core/rollout/references-of.ts';
+import type { Store } from '../../kube/store.ts';
+import { routersFor } from '../../traffic/registry.ts';
+import type { Router, RouterContext } from '../../traffic/router.ts';
+import { BY_CONTROLLER, BY_SERVICE, type RolloutStores, serviceKey } from './stores.ts';
+
+export interface ObserverOptions {
+  readonly stores: RolloutStores;
+  readonly routers: readonly Router[];
+  readonly context: RouterContext;
+  readonly instanceId: string;
+}
+
+/** Gathers what a decision about `rollout` depends on. Reads caches only; decides nothing. */
+export async function observeRollout(
+  rollout: Rollout,
+  lastFailures: readonly ActionFailure[],
+  { stores, routers, context, instanceId }: ObserverOptions,
+): Promise<ObservedRollout> {
+  const namespace = namespaceOf(rollout);
+  const replicaSets = stores.replicaSets.index(BY_CONTROLLER, uidOf(rollout));
+  const pods = replicaSets.flatMap((replicaSet) => stores.pods.index(BY_CONTROLLER, uidOf(replicaSet)));
+  return {
+    rollout,
+    replicaSets,
+    analysisRuns: stores.analysisRuns.index(BY_CONTROLLER, uidOf(rollout)),
+    services: pick<Service>(stores.services, namespace, serviceNames(rollout)),
+    endpoints: new Map(serviceNames(rollout).map((name) => [name, endpointsOf(stores, namespace, name)] as const)),
+    ingresses: pick<Ingress>(stores.ingresses, namespace, ingressNames(rollout)),
+    templates: templatesOf(stores, rollout),
+    pods,
+    routers: await Promise.all(routersFor(routers, rollout).map((router) => router.observe(rollout, context))),
+    lastFailures,
+    instanceId,
+  };
+}
+
+function pick<T extends KubeObject>(store: Store<T>, namespace: string, names: readonly string[]): Map<string, T> {
+  return new Map(
+    names.flatMap((name) => {
+      const object = store.get(`${namespace}/${name}`);
+      return object === undefined ? [] : [[name, object] as const];
+    }),
+  );
+}
+
+function endpointsOf(stores: RolloutStores, namespace: string, service: string): ServiceEndpoints {
+  const readyByHash = new Map<string, number>();
+  let readyForeign = 0;
+  const counted = new Set<string>();
+  for (const slice of stores.endpointSlices.index(BY_SERVICE, serviceKey(namespace, service))) {
+    for (const endpoint of slice.endpoints ?? []) {
+      if (!isReady(endpoint)) continue;
+      const pod = podOf(stores, slice, endpoint);
+      // A pod may be listed in several slices: one per address family, and twice while slices are rebalanced.
+      const identity = pod === undefined ? (endpoint.addresses ?? []).join(',') : uidOf(pod);
+      if (counted.has(identity)) continue;
+      counted.add(identity);
+      const hash = pod?.metadata.labels?.[POD_TEMPLATE_HASH_LABEL];
+      if (hash === undefined) readyForeign += 1;
+      else readyByHash.set(hash, (readyByHash.get(hash) ?? 0) + 1);
+    }
+  }
+  return { readyByHash, readyForeign };
+}
+
+/** A nil `ready` means ready (the API's own reading); a terminating endpoint is on its way out whatever it says. */
+function isReady(endpoint: Endpoint): boolean {
+  return endpoint.conditions?.ready !== false && endpoint.conditions?.terminating !== true;
+}
+
+function podOf(stores: RolloutStores, slice: EndpointSlice, endpoint: Endpoint): Pod | undefined {
+  if (endpoint.targetRef?.kind !== 'Pod') return undefined;
+  return stores.pods.get(`${namespaceOf(slice)}/${endpoint.targetRef.name ?? ''}`);
+}
+
+/** The templates that the Rollout names and, through them, every further one. A cycle ends where it closes. */
+function templatesOf(
+  stores: RolloutStores,
+  rollout: Rollout,
+): ReadonlyMap<string, AnalysisTemplate | ClusterAnalysisTemplate> {
+  const namespace = namespaceOf(rollout);
+  const found = new Map<string, AnalysisTemplate | ClusterAnalysisTemplate>();
+  const open = [...templateReferences(rollout)];
+  for (let reference = open.pop(); reference !== undefined; reference = open.pop()) {
+    const key = templateKey(reference.name, reference.cluster);
+    if (found.has(key)) continue;
+    const template = reference.cluster
+      ? stores.clusterAnalysisTemplates.get(reference.name)
+      : stores.analysisTemplates.get(`${namespace}/${reference.name}`);
+    if (template === undefined) continue;
+    found.set(key, template);
+    for (const nested of template.spec.templates ?? []) {
+      open.push({ name: nested.templateName ?? '', cluster: nested.clusterScope === true });
+    }
+  }
+  return found;
+}
