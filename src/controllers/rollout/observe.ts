@@ -1,4 +1,4 @@
-import type { AnalysisTemplate, ClusterAnalysisTemplate } from '../../api/analysis.ts';
+import type { AnalysisTemplate } from '../../api/analysis.ts';
 import type { Endpoint, EndpointSlice, Ingress, KubeObject, Pod, Service } from '../../api/core-types.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
 import { namespaceOf, uidOf } from '../../api/object-name.ts';
@@ -10,13 +10,13 @@ import {
   templateKey,
 } from '../../core/rollout/observed.ts';
 import { ingressNames, serviceNames, templateReferences } from '../../core/rollout/references-of.ts';
-import type { Store } from '../../kube/store.ts';
+import type { ReadonlyStore } from '../../kube/store.ts';
 import { routersFor } from '../../traffic/registry.ts';
 import type { Router, RouterContext } from '../../traffic/router.ts';
-import { BY_CONTROLLER, BY_SERVICE, type RolloutStores, serviceKey } from './stores.ts';
+import { BY_CONTROLLER, BY_SERVICE, type RolloutCaches, serviceKey } from './caches.ts';
 
 export interface ObserverOptions {
-  readonly stores: RolloutStores;
+  readonly caches: RolloutCaches;
   readonly routers: readonly Router[];
   readonly context: RouterContext;
   readonly instanceId: string;
@@ -26,19 +26,19 @@ export interface ObserverOptions {
 export async function observeRollout(
   rollout: Rollout,
   lastFailures: readonly ActionFailure[],
-  { stores, routers, context, instanceId }: ObserverOptions,
+  { caches, routers, context, instanceId }: ObserverOptions,
 ): Promise<ObservedRollout> {
   const namespace = namespaceOf(rollout);
-  const replicaSets = stores.replicaSets.index(BY_CONTROLLER, uidOf(rollout));
-  const pods = replicaSets.flatMap((replicaSet) => stores.pods.index(BY_CONTROLLER, uidOf(replicaSet)));
+  const replicaSets = caches.replicaSets.store.index(BY_CONTROLLER, uidOf(rollout));
+  const pods = replicaSets.flatMap((replicaSet) => caches.pods.store.index(BY_CONTROLLER, uidOf(replicaSet)));
   return {
     rollout,
     replicaSets,
-    analysisRuns: stores.analysisRuns.index(BY_CONTROLLER, uidOf(rollout)),
-    services: pick<Service>(stores.services, namespace, serviceNames(rollout)),
-    endpoints: new Map(serviceNames(rollout).map((name) => [name, endpointsOf(stores, namespace, name)] as const)),
-    ingresses: pick<Ingress>(stores.ingresses, namespace, ingressNames(rollout)),
-    templates: templatesOf(stores, rollout),
+    analysisRuns: caches.analysisRuns.store.index(BY_CONTROLLER, uidOf(rollout)),
+    services: pick<Service>(caches.services.store, namespace, serviceNames(rollout)),
+    endpoints: new Map(serviceNames(rollout).map((name) => [name, endpointsOf(caches, namespace, name)] as const)),
+    ingresses: pick<Ingress>(caches.ingresses.store, namespace, ingressNames(rollout)),
+    templates: templatesOf(caches, rollout),
     pods,
     routers: await Promise.all(routersFor(routers, rollout).map((router) => router.observe(rollout, context))),
     lastFailures,
@@ -46,7 +46,11 @@ export async function observeRollout(
   };
 }
 
-function pick<T extends KubeObject>(store: Store<T>, namespace: string, names: readonly string[]): Map<string, T> {
+function pick<T extends KubeObject>(
+  store: ReadonlyStore<T>,
+  namespace: string,
+  names: readonly string[],
+): Map<string, T> {
   return new Map(
     names.flatMap((name) => {
       const object = store.get(`${namespace}/${name}`);
@@ -55,14 +59,14 @@ function pick<T extends KubeObject>(store: Store<T>, namespace: string, names: r
   );
 }
 
-function endpointsOf(stores: RolloutStores, namespace: string, service: string): ServiceEndpoints {
+function endpointsOf(caches: RolloutCaches, namespace: string, service: string): ServiceEndpoints {
   const readyByHash = new Map<string, number>();
   let readyForeign = 0;
   const counted = new Set<string>();
-  for (const slice of stores.endpointSlices.index(BY_SERVICE, serviceKey(namespace, service))) {
+  for (const slice of caches.endpointSlices.store.index(BY_SERVICE, serviceKey(namespace, service))) {
     for (const endpoint of slice.endpoints ?? []) {
       if (!isReady(endpoint)) continue;
-      const pod = podOf(stores, slice, endpoint);
+      const pod = podOf(caches, slice, endpoint);
       // A pod may be listed in several slices: one per address family, and twice while slices are rebalanced.
       const identity = pod === undefined ? (endpoint.addresses ?? []).join(',') : uidOf(pod);
       if (counted.has(identity)) continue;
@@ -80,25 +84,22 @@ function isReady(endpoint: Endpoint): boolean {
   return endpoint.conditions?.ready !== false && endpoint.conditions?.terminating !== true;
 }
 
-function podOf(stores: RolloutStores, slice: EndpointSlice, endpoint: Endpoint): Pod | undefined {
+function podOf(caches: RolloutCaches, slice: EndpointSlice, endpoint: Endpoint): Pod | undefined {
   if (endpoint.targetRef?.kind !== 'Pod') return undefined;
-  return stores.pods.get(`${namespaceOf(slice)}/${endpoint.targetRef.name ?? ''}`);
+  return caches.pods.store.get(`${namespaceOf(slice)}/${endpoint.targetRef.name ?? ''}`);
 }
 
 /** The templates that the Rollout names and, through them, every further one. A cycle ends where it closes. */
-function templatesOf(
-  stores: RolloutStores,
-  rollout: Rollout,
-): ReadonlyMap<string, AnalysisTemplate | ClusterAnalysisTemplate> {
+function templatesOf(caches: RolloutCaches, rollout: Rollout): ReadonlyMap<string, AnalysisTemplate> {
   const namespace = namespaceOf(rollout);
-  const found = new Map<string, AnalysisTemplate | ClusterAnalysisTemplate>();
+  const found = new Map<string, AnalysisTemplate>();
   const open = [...templateReferences(rollout)];
   for (let reference = open.pop(); reference !== undefined; reference = open.pop()) {
     const key = templateKey(reference.name, reference.cluster);
     if (found.has(key)) continue;
     const template = reference.cluster
-      ? stores.clusterAnalysisTemplates.get(reference.name)
-      : stores.analysisTemplates.get(`${namespace}/${reference.name}`);
+      ? caches.clusterAnalysisTemplates?.store.get(reference.name)
+      : caches.analysisTemplates.store.get(`${namespace}/${reference.name}`);
     if (template === undefined) continue;
     found.set(key, template);
     for (const nested of template.spec.templates ?? []) {

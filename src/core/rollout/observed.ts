@@ -1,4 +1,4 @@
-import type { AnalysisRun, AnalysisTemplate, ClusterAnalysisTemplate } from '../../api/analysis.ts';
+import type { AnalysisRun, AnalysisTemplate } from '../../api/analysis.ts';
 import type { Ingress, Pod, ReplicaSet, Service } from '../../api/core-types.ts';
 import type { Rollout } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
@@ -16,8 +16,11 @@ export interface ObservedRollout {
   readonly endpoints: ReadonlyMap<string, ServiceEndpoints>;
   /** Stable Ingresses that the spec names and that exist, by name. */
   readonly ingresses: ReadonlyMap<string, Ingress>;
-  /** Templates that the spec names, directly or through other templates, and that exist. Key: `templateKey`. */
-  readonly templates: ReadonlyMap<string, AnalysisTemplate | ClusterAnalysisTemplate>;
+  /**
+   * Templates that the spec names, directly or through other templates, and that exist; cluster-scoped ones have the same
+   * shape. Key: `templateKey`.
+   */
+  readonly templates: ReadonlyMap<string, AnalysisTemplate>;
   /** Pods owned by those ReplicaSets. */
   readonly pods: readonly Pod[];
   /** The configured traffic routers, in the order in which they are reconciled; empty without traffic routing. */
