@@ -1,0 +1,110 @@
+import type { Clock } from '../runtime/clock.ts';
+import { type ApiRequest, type ApiResponse, jsonResponse } from './api-request.ts';
+import { builtInTypes } from './builtin-types.ts';
+import { discoveryResponse } from './discovery.ts';
+import { handleCollection, handleObject } from './object-verbs.ts';
+import { createObject } from './object-writer.ts';
+import { openApiResponse } from './openapi.ts';
+import { PatchError } from './patch/patch-error.ts';
+import { type Random, seededRandom } from './random.ts';
+import { Registry } from './registry.ts';
+import type { RequestScope } from './request-scope.ts';
+import { parseResourcePath, type ResourcePath } from './resource-path.ts';
+import { handleScale } from './scale.ts';
+import type { ServerContext } from './server-context.ts';
+import { serverInfoResponse } from './server-info.ts';
+import { StatusError, unknownPath } from './status-error.ts';
+import { Storage } from './storage.ts';
+import { internalWrite } from './write-options.ts';
+
+export interface ApiServerOptions {
+  readonly clock: Clock;
+  /** Source of uids and generated names; the default gives the same ones in every run. */
+  readonly random?: Random;
+  /** How many revisions stay readable before compaction. */
+  readonly historyLimit?: number;
+}
+
+/** Namespaces that every cluster has. */
+const INITIAL_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+/**
+ * A Kubernetes API server in memory. It behaves like the real one as far as this project's users can tell, and in the
+ * same way on every run: time comes from the clock, names and uids from the random source.
+ */
+export class ApiServer {
+  /** For parts that live inside the server: the garbage collector, namespace deletion, actors. */
+  readonly context: ServerContext;
+
+  constructor(options: ApiServerOptions) {
+    this.context = {
+      storage: new Storage(options.historyLimit),
+      registry: new Registry(builtInTypes()),
+      clock: options.clock,
+      random: options.random ?? seededRandom(1),
+    };
+    for (const name of INITIAL_NAMESPACES) this.#createNamespace(name);
+  }
+
+  /** Answers one request. Never rejects: what goes wrong becomes a Status. */
+  async handle(request: ApiRequest): Promise<ApiResponse> {
+    // An answer never comes in the same turn as its question, as over a network.
+    await Promise.resolve();
+    try {
+      return this.#route(request);
+    } catch (error) {
+      return errorResponse(error);
+    }
+  }
+
+  #createNamespace(name: string): void {
+    const type = this.context.registry.anyVersion('', 'namespaces');
+    if (type === undefined) return;
+    createObject(this.context, type, undefined, { metadata: { name } }, internalWrite('kube-apiserver'));
+  }
+
+  #route(request: ApiRequest): ApiResponse {
+    const { registry } = this.context;
+    const special =
+      serverInfoResponse(request) ?? discoveryResponse(registry, request) ?? openApiResponse(registry, request);
+    if (special !== undefined) return special;
+    const path = parseResourcePath(request.path);
+    const type = path === undefined ? undefined : registry.find(path.group, path.version, path.plural);
+    if (path === undefined || type === undefined) throw unknownPath();
+    return handleResource({ context: this.context, request, path, type }, path);
+  }
+}
+
+function handleResource(scope: RequestScope, path: ResourcePath): ApiResponse {
+  if (path.name === undefined) return handleCollection(scope);
+  const { type } = scope;
+  switch (path.subresource) {
+    case undefined:
+      return handleObject(scope);
+    case 'status':
+      if (type.hasStatus) return handleObject(scope, 'status');
+      throw unknownPath();
+    case 'scale':
+      if (type.scale !== undefined) return handleScale(scope, type.scale);
+      throw unknownPath();
+    default:
+      throw unknownPath();
+  }
+}
+
+function errorResponse(error: unknown): ApiResponse {
+  const failure = asStatusError(error);
+  const retryAfter = failure.details?.['retryAfterSeconds'];
+  const headers = typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {};
+  return jsonResponse(failure.code, failure.toStatus(), headers);
+}
+
+function asStatusError(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  if (error instanceof PatchError) {
+    const details = error.detail === error.message ? {} : { causes: [{ reason: error.reason, message: error.detail }] };
+    return new StatusError(error.status, error.reason, error.message, details);
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new StatusError(500, 'InternalError', `Internal error occurred in the simulator: ${text}`);
+}

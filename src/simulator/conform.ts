@@ -1,0 +1,70 @@
+import type { JsonTree } from './json-tree.ts';
+import type { KubeObject } from './kube-object.ts';
+import type { JsonObject } from './patch/json.ts';
+import { apiVersionOf, kindSubjectOf, type ResourceType } from './resource-type.ts';
+import type { FieldError } from './schema/field-error.ts';
+import { applyDefaults, prune, validate } from './schema/structural.ts';
+import { badRequest, invalid } from './status-error.ts';
+import { validateMetadata } from './validation/metadata.ts';
+import type { WriteOptions } from './write-options.ts';
+
+/**
+ * Brings an object into the form in which it may be stored: unknown fields out (reported as the client asked for),
+ * defaults in. Throws 400 or 422 for what is wrong with it. Returns a new object.
+ */
+export function conform(
+  type: ResourceType,
+  object: KubeObject,
+  previous: KubeObject | undefined,
+  options: WriteOptions,
+): KubeObject {
+  const shaped = shape(type, object, options);
+  type.rules.defaults?.(shaped);
+  const errors = [...validateMetadata(type, shaped, previous), ...(type.rules.validate?.(shaped, previous) ?? [])];
+  if (errors.length > 0) throw invalid(kindSubjectOf(type, object.metadata.name), causesOf(errors));
+  return shaped;
+}
+
+function shape(type: ResourceType, object: KubeObject, options: WriteOptions): KubeObject {
+  const schema = type.schema();
+  if (schema === undefined) return object;
+  const given = type.builtIn ? dropNulls(object) : object;
+  const pruned = prune(given as JsonObject, schema);
+  reportUnknown(type, pruned.removed, options);
+  if (!type.builtIn) return applyDefaults(pruned.value, schema) as unknown as KubeObject;
+  const mistyped = validate(schema, pruned.value);
+  const first = mistyped[0];
+  if (first !== undefined && first.type === 'FieldValueTypeInvalid') {
+    // A real server fails to decode such an object into its struct and says 400.
+    const gvk = `${type.kind} in version "${apiVersionOf(type)}" cannot be handled as a ${type.kind}`;
+    throw badRequest(`${gvk}: ${first.field}: ${first.message}`);
+  }
+  if (mistyped.length > 0) throw invalid(kindSubjectOf(type, object.metadata.name), causesOf(mistyped));
+  return pruned.value as unknown as KubeObject;
+}
+
+function reportUnknown(type: ResourceType, fields: readonly string[], options: WriteOptions): void {
+  if (fields.length === 0 || options.fieldValidation === 'Ignore') return;
+  const texts = fields.map((field) => `unknown field "${field}"`);
+  if (options.fieldValidation === 'Warn') {
+    options.warnings.push(...texts);
+    return;
+  }
+  const gvk = `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}`;
+  throw badRequest(`${gvk}: strict decoding error: ${texts.join(', ')}`);
+}
+
+/** An explicit null in a built-in object is an absent field. */
+function dropNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(dropNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept: JsonTree = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (member !== null && member !== undefined) kept[key] = dropNulls(member);
+  }
+  return kept;
+}
+
+function causesOf(errors: readonly FieldError[]): { reason: string; message: string; field: string }[] {
+  return errors.map((error) => ({ reason: error.type, message: error.message, field: error.field }));
+}

@@ -1,0 +1,239 @@
+import { deepEqual } from '../core/values/deep-equal.ts';
+import { formatTimestamp } from '../core/values/rfc3339.ts';
+import { conform } from './conform.ts';
+import { cloneTree, isTree, type JsonTree, stringAt } from './json-tree.ts';
+import { type KubeObject, keyOf, type ObjectMeta } from './kube-object.ts';
+import { withManagedFields } from './managed-fields.ts';
+import { randomSuffix, randomUid } from './random.ts';
+import { apiVersionOf, collectionOf, kindSubjectOf, type ResourceType, subjectOf } from './resource-type.ts';
+import { type Address, findObject, type ServerContext } from './server-context.ts';
+import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound, staleObject } from './status-error.ts';
+import type { WriteOptions } from './write-options.ts';
+
+/** How an update arrives at its object. */
+export interface Change {
+  /** Undefined for the object itself. */
+  readonly subresource?: 'status' | 'scale';
+  /** Makes the wanted object from a copy of the live one. */
+  readonly apply: (live: KubeObject) => JsonTree;
+  /** The result of `apply` already carries the managedFields it should have (server-side apply). */
+  readonly managesFields?: boolean;
+}
+
+/** Stores a new object; throws what the API server answers when it may not be. */
+export function createObject(
+  context: ServerContext,
+  type: ResourceType,
+  namespace: string | undefined,
+  body: JsonTree,
+  options: WriteOptions,
+  managesFields = false,
+): KubeObject {
+  const draft = draftOf(context, type, namespace, body);
+  requireNamespace(context, type, draft);
+  if (type.hasStatus && type.plural !== 'namespaces') delete draft.status;
+  const shaped = conform(type, draft, undefined, options);
+  const managed = managesFields
+    ? shaped
+    : withManagedFields({ context, type, before: undefined, after: shaped, options });
+  const key = keyOf(namespace, draft.metadata.name);
+  if (context.storage.get(collectionOf(type), key) !== undefined)
+    throw alreadyExists(subjectOf(type, draft.metadata.name));
+  return options.dryRun ? managed : context.storage.put(collectionOf(type), key, managed);
+}
+
+function draftOf(
+  context: ServerContext,
+  type: ResourceType,
+  namespace: string | undefined,
+  body: JsonTree,
+): KubeObject {
+  requireKind(type, body);
+  const given = isTree(body['metadata']) ? cloneTree(body['metadata']) : {};
+  if (stringAt(given, 'resourceVersion') !== undefined && given['resourceVersion'] !== '') {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  requireSameNamespace(type, namespace, stringAt(given, 'namespace'));
+  const name = stringAt(given, 'name') ?? '';
+  const generateName = stringAt(given, 'generateName') ?? '';
+  if (name === '' && generateName === '') {
+    const message = 'Required value: name or generateName is required';
+    throw invalid(kindSubjectOf(type, ''), [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }]);
+  }
+  for (const field of [
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'selfLink',
+    'resourceVersion',
+    'generation',
+  ]) {
+    delete given[field];
+  }
+  const metadata: JsonTree = {
+    ...given,
+    name: name === '' ? `${generateName}${randomSuffix(context.random)}` : name,
+    ...(namespace === undefined ? {} : { namespace }),
+    uid: randomUid(context.random),
+    creationTimestamp: formatTimestamp(context.clock.now()),
+    ...(type.tracksGeneration ? { generation: 1 } : {}),
+    resourceVersion: '',
+  };
+  return {
+    ...cloneTree(body),
+    apiVersion: apiVersionOf(type),
+    kind: type.kind,
+    metadata: metadata as unknown as ObjectMeta,
+  };
+}
+
+/** Changes a stored object; throws what the API server answers when the result may not be stored. */
+export function updateObject(
+  context: ServerContext,
+  address: Address,
+  change: Change,
+  options: WriteOptions,
+): KubeObject {
+  const { type } = address;
+  const stored = findObject(context, address);
+  const wanted = change.apply(cloneTree(stored));
+  requireKind(type, wanted);
+  requireSameObject(address, stored, wanted);
+  const merged = mergeUpdate(type, stored, wanted, change.subresource);
+  const shaped = conform(type, merged, stored, options);
+  bumpGeneration(type, stored, shaped);
+  const managed =
+    change.managesFields === true
+      ? shaped
+      : withManagedFields({ context, type, before: stored, after: shaped, options, subresource: change.subresource });
+  return commitUpdate(context, address, stored, managed, options);
+}
+
+/** An unchanged object is not written, so its version stays; one that waited for its last finalizer is removed. */
+function commitUpdate(
+  context: ServerContext,
+  { type, namespace, name }: Address,
+  stored: KubeObject,
+  result: KubeObject,
+  options: WriteOptions,
+): KubeObject {
+  if (deepEqual(stored, result) || options.dryRun) return result;
+  const key = keyOf(namespace, name);
+  if (isReadyToGo(result)) return context.storage.remove(collectionOf(type), key, result);
+  return context.storage.put(collectionOf(type), key, result);
+}
+
+/** Deletion was asked for, and neither a finalizer nor a grace period holds it up. */
+export function isReadyToGo(object: KubeObject): boolean {
+  const { deletionTimestamp, finalizers, deletionGracePeriodSeconds } = object.metadata;
+  const namespaceFinalizers = object.kind === 'Namespace' ? object.spec?.['finalizers'] : undefined;
+  return (
+    deletionTimestamp !== undefined &&
+    (finalizers ?? []).length === 0 &&
+    (deletionGracePeriodSeconds ?? 0) === 0 &&
+    !(Array.isArray(namespaceFinalizers) && namespaceFinalizers.length > 0)
+  );
+}
+
+/** Keeps from the stored object what this kind of update may not touch. */
+function mergeUpdate(
+  type: ResourceType,
+  stored: KubeObject,
+  wanted: JsonTree,
+  subresource: Change['subresource'],
+): KubeObject {
+  const given = isTree(wanted['metadata']) ? wanted['metadata'] : {};
+  if (subresource === 'status') {
+    const metadata = { ...stored.metadata, ...pick(given, ['managedFields']) };
+    return withMember({ ...stored, metadata }, 'status', wanted['status']);
+  }
+  const { uid, creationTimestamp, resourceVersion, name } = stored.metadata;
+  const metadata = {
+    ...given,
+    ...pick(stored.metadata, [
+      'namespace',
+      'generation',
+      'deletionTimestamp',
+      'deletionGracePeriodSeconds',
+      'generateName',
+    ]),
+    name,
+    uid,
+    creationTimestamp,
+    resourceVersion,
+  };
+  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const) {
+    if (stored.metadata[field] === undefined) Reflect.deleteProperty(metadata, field);
+  }
+  const merged = { ...wanted, apiVersion: stored.apiVersion, kind: stored.kind, metadata: metadata as ObjectMeta };
+  return type.hasStatus ? withMember(merged, 'status', stored.status) : merged;
+}
+
+function withMember(object: KubeObject, key: string, value: unknown): KubeObject {
+  const { [key]: _, ...others } = object;
+  return (value === undefined ? others : { ...others, [key]: value }) as KubeObject;
+}
+
+function pick(source: object, keys: readonly string[]): JsonTree {
+  return Object.fromEntries(Object.entries(source).filter(([key, value]) => keys.includes(key) && value !== undefined));
+}
+
+/** The generation counts changes of what is wanted: everything but metadata and, where it is a subresource, status. */
+function bumpGeneration(type: ResourceType, stored: KubeObject, wanted: KubeObject): void {
+  if (!type.tracksGeneration) return;
+  const relevant = (object: KubeObject): JsonTree => {
+    const { metadata: _, ...others } = object;
+    if (type.hasStatus) Reflect.deleteProperty(others, 'status');
+    return others;
+  };
+  if (deepEqual(relevant(stored), relevant(wanted))) return;
+  wanted.metadata = { ...wanted.metadata, generation: (stored.metadata.generation ?? 0) + 1 };
+}
+
+function requireSameObject({ type, name, namespace }: Address, stored: KubeObject, wanted: JsonTree): void {
+  const wantedName = stringAt(wanted, 'metadata', 'name');
+  if (wantedName !== name) {
+    throw badRequest(`the name of the object (${wantedName ?? ''}) does not match the name on the URL (${name})`);
+  }
+  requireSameNamespace(type, namespace, stringAt(wanted, 'metadata', 'namespace'));
+  const uid = stringAt(wanted, 'metadata', 'uid');
+  if (uid !== undefined && uid !== '' && uid !== stored.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata.uid}`;
+    throw conflict(subjectOf(type, name), why);
+  }
+  const version = stringAt(wanted, 'metadata', 'resourceVersion');
+  if (version !== undefined && version !== '' && version !== stored.metadata.resourceVersion) {
+    throw staleObject(subjectOf(type, name));
+  }
+}
+
+function requireKind(type: ResourceType, body: JsonTree): void {
+  const { apiVersion, kind } = body;
+  const matches =
+    (kind === undefined || kind === type.kind) && (apiVersion === undefined || apiVersion === apiVersionOf(type));
+  if (matches) return;
+  throw badRequest(
+    `the API version in the data (${String(apiVersion)}, Kind=${String(kind)}) does not match the expected API version (${apiVersionOf(type)}, Kind=${type.kind})`,
+  );
+}
+
+function requireSameNamespace(type: ResourceType, namespace: string | undefined, given: string | undefined): void {
+  if (given === undefined || given === '' || given === namespace) return;
+  if (!type.namespaced) throw badRequest(`namespace may not be set: ${type.kind} is cluster-scoped`);
+  throw badRequest(
+    `the namespace of the provided object does not match the namespace sent on the request (${given} and ${namespace ?? ''})`,
+  );
+}
+
+/** Nothing can be created in a namespace that is missing or on its way out. */
+function requireNamespace(context: ServerContext, type: ResourceType, draft: KubeObject): void {
+  const { namespace, name } = draft.metadata;
+  if (!type.namespaced || namespace === undefined) return;
+  const home = context.storage.get('/namespaces', namespace);
+  if (home === undefined) throw notFound({ group: '', resource: 'namespaces', name: namespace });
+  if (home.metadata.deletionTimestamp === undefined) return;
+  const message = `namespace ${namespace} is being terminated`;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  throw forbidden(subjectOf(type, name), why, [
+    { reason: 'NamespaceTerminating', message, field: 'metadata.namespace' },
+  ]);
+}

@@ -1,0 +1,184 @@
+import type { EpochMs } from '../api/time.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+
+/** Turns of the event loop granted to running code between two timers: enough for chains of `setImmediate` in libraries. */
+const SETTLE_TURNS = 3;
+/** A loop of timers that never lets time pass is a defect of the code under test; it is reported instead of hanging. */
+const MAX_TIMERS_PER_MOMENT = 100_000;
+
+interface Entry {
+  readonly due: number;
+  readonly sequence: number;
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+/**
+ * A clock that stands still until it is told to move. Timers run in the order of their due time, and of their creation
+ * where that is equal; between two of them all promises and immediates settle, so a run is the same every time.
+ */
+export class VirtualClock implements Clock {
+  readonly #origin: EpochMs;
+  readonly #heap: Entry[] = [];
+  #now: EpochMs;
+  #sequence = 0;
+
+  constructor(start: EpochMs = Date.UTC(2026, 0, 1)) {
+    this.#origin = start;
+    this.#now = start;
+  }
+
+  now(): EpochMs {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now - this.#origin;
+  }
+
+  schedule(delayMs: number, run: () => void): Timer {
+    const entry: Entry = {
+      due: this.#now + Math.max(0, delayMs),
+      sequence: this.#sequence++,
+      run,
+      cancelled: false,
+    };
+    push(this.#heap, entry);
+    return {
+      cancel: () => {
+        entry.cancelled = true;
+      },
+    };
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      const onAbort = (): void => {
+        timer.cancel();
+        reject(signal?.reason);
+      };
+      const timer = this.schedule(delayMs, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** When the next timer is due; undefined when there is none. */
+  nextDue(): EpochMs | undefined {
+    this.#dropCancelled();
+    return this.#heap[0]?.due;
+  }
+
+  /** Lets all code that can run now run, without time passing; timers due now run too. */
+  async settle(): Promise<void> {
+    await this.advanceTo(this.#now);
+  }
+
+  /** Moves to `moment`, running on the way what is due. */
+  async advanceTo(moment: EpochMs): Promise<void> {
+    await drain();
+    for (let ran = 0; ; ) {
+      const due = this.nextDue();
+      if (due === undefined || due > moment) break;
+      ran = due > this.#now ? 0 : ran + 1;
+      if (ran > MAX_TIMERS_PER_MOMENT) throw new Error(`more than ${MAX_TIMERS_PER_MOMENT} timers at one moment`);
+      await this.#runNext();
+    }
+    this.#now = Math.max(this.#now, moment);
+  }
+
+  async advanceBy(durationMs: number): Promise<void> {
+    await this.advanceTo(this.#now + durationMs);
+  }
+
+  /**
+   * Runs timers until there is none within `horizonMs` from the start. Periodic timers (resyncs, lease renewals,
+   * bookmarks) never end, hence the horizon. Time stops at the last timer that ran.
+   */
+  async runUntilIdle(horizonMs: number): Promise<void> {
+    const limit = this.#now + horizonMs;
+    await drain();
+    for (let due = this.nextDue(); due !== undefined && due <= limit; due = this.nextDue()) {
+      await this.advanceTo(due);
+    }
+  }
+
+  /** Advances timer by timer until `condition` holds; rejects when it does not within `horizonMs`. */
+  async runUntil(condition: () => boolean, horizonMs: number): Promise<void> {
+    const limit = this.#now + horizonMs;
+    await drain();
+    while (!condition()) {
+      const due = this.nextDue();
+      if (due === undefined || due > limit) {
+        throw new Error(`the condition did not hold within ${horizonMs} ms of virtual time`);
+      }
+      await this.#runNext();
+    }
+  }
+
+  async #runNext(): Promise<void> {
+    const entry = pop(this.#heap);
+    if (entry === undefined || entry.cancelled) return;
+    this.#now = Math.max(this.#now, entry.due);
+    entry.run();
+    await drain();
+  }
+
+  #dropCancelled(): void {
+    while (this.#heap[0]?.cancelled === true) pop(this.#heap);
+  }
+}
+
+/** Each immediate runs after all microtasks that were queued before it. */
+async function drain(): Promise<void> {
+  for (let turn = 0; turn < SETTLE_TURNS; turn++) {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+function isBefore(left: Entry, right: Entry): boolean {
+  return left.due < right.due || (left.due === right.due && left.sequence < right.sequence);
+}
+
+function push(heap: Entry[], entry: Entry): void {
+  let index = heap.length;
+  heap.push(entry);
+  while (index > 0) {
+    const parentIndex = (index - 1) >> 1;
+    const parent = heap[parentIndex];
+    if (parent === undefined || !isBefore(entry, parent)) break;
+    heap[index] = parent;
+    index = parentIndex;
+  }
+  heap[index] = entry;
+}
+
+function pop(heap: Entry[]): Entry | undefined {
+  const top = heap[0];
+  const last = heap.pop();
+  if (top === undefined || last === undefined || heap.length === 0) return top;
+  let index = 0;
+  for (;;) {
+    const child = smallestChild(heap, index);
+    const entry = heap[child];
+    if (entry === undefined || !isBefore(entry, last)) break;
+    heap[index] = entry;
+    index = child;
+  }
+  heap[index] = last;
+  return top;
+}
+
+function smallestChild(heap: readonly Entry[], index: number): number {
+  const left = heap[2 * index + 1];
+  const right = heap[2 * index + 2];
+  return left !== undefined && right !== undefined && isBefore(right, left) ? 2 * index + 2 : 2 * index + 1;
+}

@@ -1,0 +1,64 @@
+import type { StreamResponse } from './api-request.ts';
+import { parseRevision } from './list-verb.ts';
+import { mediumOf } from './negotiation.ts';
+import { bookmarkKindFor, eventPresenter } from './present.ts';
+import { matcherOf, type RequestScope } from './request-scope.ts';
+import { collectionOf } from './resource-type.ts';
+import { invalid, tooLargeResourceVersion } from './status-error.ts';
+import { openWatch } from './watch-stream.ts';
+
+/** A watch without `timeoutSeconds` ends after a random time between once and twice this (`--min-request-timeout`). */
+const MIN_TIMEOUT_MS = 1_800_000;
+
+/** Answers a watch. What it starts with follows from `resourceVersion` and `sendInitialEvents`. */
+export function watchResponse(scope: RequestScope): StreamResponse {
+  const { context, request, type } = scope;
+  const { storage } = context;
+  const start = startOf(scope);
+  const matches = matcherOf(scope);
+  const medium = mediumOf(request.headers['accept']);
+  const timeoutSeconds = Number(request.query['timeoutSeconds'] ?? 0);
+  const chunks = openWatch(storage, context.clock, {
+    collection: collectionOf(type),
+    matches,
+    after: start.after ?? storage.revision,
+    initial: start.sendsInitial ? storage.list(collectionOf(type)).filter(matches) : [],
+    marksInitialEnd: start.marksInitialEnd,
+    bookmarks: request.query['allowWatchBookmarks'] === 'true',
+    timeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1000 : MIN_TIMEOUT_MS * (1 + context.random()),
+    render: eventPresenter(scope, medium),
+    bookmarkKind: bookmarkKindFor(type, medium),
+  });
+  return { kind: 'stream', status: 200, headers: { 'content-type': 'application/json' }, chunks };
+}
+
+interface WatchStart {
+  /** Undefined for "from now on". */
+  readonly after: number | undefined;
+  readonly sendsInitial: boolean;
+  readonly marksInitialEnd: boolean;
+}
+
+function startOf({ context, request }: RequestScope): WatchStart {
+  const { query } = request;
+  const version = query['resourceVersion'] ?? '';
+  const isUnset = version === '' || version === '0';
+  const initial = query['sendInitialEvents'];
+  const current = context.storage.revision;
+  if (!isUnset && parseRevision(version) > current) throw tooLargeResourceVersion(parseRevision(version), current);
+  if (initial === 'true') {
+    requireMatch(query['resourceVersionMatch']);
+    // The state is always the present one, which is not older than any version asked for.
+    return { after: undefined, sendsInitial: true, marksInitialEnd: query['allowWatchBookmarks'] === 'true' };
+  }
+  if (isUnset) return { after: undefined, sendsInitial: initial !== 'false', marksInitialEnd: false };
+  return { after: parseRevision(version), sendsInitial: false, marksInitialEnd: false };
+}
+
+function requireMatch(match: string | undefined): void {
+  if (match === 'NotOlderThan') return;
+  const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+  throw invalid({ group: 'meta.k8s.io', resource: 'ListOptions', name: '' }, [
+    { reason: 'FieldValueForbidden', message, field: 'resourceVersionMatch' },
+  ]);
+}
