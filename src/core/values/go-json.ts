@@ -21,6 +21,14 @@ interface Field {
   readonly type: string;
 }
 
+/** How to write what Go's types leave open. */
+export interface GoJsonOptions {
+  /** Called for each struct with the object that it is read from (empty when absent), e.g. to add defaults. */
+  readonly prepare?: (struct: string, value: JsonObject) => JsonObject;
+  /** Text of a quantity; Kubernetes' canonical form by default. */
+  readonly quantity?: (value: string | number) => string;
+}
+
 const compiled = new WeakMap<StructTable, Map<string, readonly Field[]>>();
 
 /**
@@ -28,16 +36,18 @@ const compiled = new WeakMap<StructTable, Map<string, readonly Field[]>>();
  * unknown fields dropped, map keys sorted, zero values spelled out unless omitted, quantities canonical.
  * @throws ValueError naming the path when a member has a type that Go would not read.
  */
-export function goJson(table: StructTable, struct: string, value: unknown): string {
-  return new Encoder(table).encode(struct, value, '');
+export function goJson(table: StructTable, type: string, value: unknown, options: GoJsonOptions = {}): string {
+  return new Encoder(table, options).encode(type, value, '');
 }
 
 class Encoder {
   readonly #table: StructTable;
+  readonly #options: GoJsonOptions;
   readonly #fields: Map<string, readonly Field[]>;
 
-  constructor(table: StructTable) {
+  constructor(table: StructTable, options: GoJsonOptions) {
     this.#table = table;
+    this.#options = options;
     this.#fields = compiled.get(table) ?? new Map<string, readonly Field[]>();
     compiled.set(table, this.#fields);
   }
@@ -46,6 +56,7 @@ class Encoder {
     if (type.startsWith('*')) return isNil(value) ? 'null' : this.encode(type.slice(1), value, path);
     if (type.startsWith('[]')) return this.#list(type.slice(2), value, path);
     if (type.startsWith('{}')) return this.#map(type.slice(2), value, path);
+    if (type === 'quantity') return encodeQuantity(value, path, this.#options.quantity ?? canonicalQuantity);
     return encodeScalar(type, value, path) ?? this.#struct(type, value, path);
   }
 
@@ -66,9 +77,11 @@ class Encoder {
 
   #struct(name: string, value: unknown, path: string): string {
     if (!isNil(value) && !isJsonObject(value)) throw mismatch(path, 'an object', value);
+    const given = isNil(value) ? {} : value;
+    const object = this.#options.prepare?.(name, given) ?? given;
     const members: string[] = [];
     for (const field of this.#fieldsOf(name)) {
-      const content = isNil(value) ? undefined : member(value, field.name);
+      const content = member(object, field.name);
       if (field.omitZero && isZero(field.type, content)) continue;
       members.push(
         `${field.key}${this.encode(field.type, content, path === '' ? field.name : `${path}.${field.name}`)}`,
@@ -120,8 +133,6 @@ function encodeScalar(type: string, value: unknown, path: string): string | unde
       return encodeInt(value, path);
     case 'intOrString':
       return typeof value === 'string' ? goString(value) : encodeInt(value, path);
-    case 'quantity':
-      return encodeQuantity(value, path);
     case 'time':
       return encodeTime(value, path);
     case 'raw':
@@ -137,11 +148,11 @@ function encodeInt(value: unknown, path: string): string {
   return String(value);
 }
 
-function encodeQuantity(value: unknown, path: string): string {
+function encodeQuantity(value: unknown, path: string, format: (value: string | number) => string): string {
   if (isNil(value)) return '"0"';
   if (typeof value !== 'string' && typeof value !== 'number') throw mismatch(path, 'a quantity', value);
   try {
-    return goString(canonicalQuantity(value));
+    return goString(format(value));
   } catch (error) {
     throw error instanceof ValueError ? new ValueError(`${path}: ${error.message}`, { cause: error }) : error;
   }
