@@ -57,7 +57,7 @@ function parseEvent<T>(line: string): WatchEvent<T> {
     throw new WatchFormatError(`a watch event of ${line.length} characters is not JSON`, { cause });
   }
   if (!isWatchEvent<T>(event)) {
-    throw new WatchFormatError('a watch event has no known type or no object');
+    throw new WatchFormatError('a watch event has no known type, or no object with metadata');
   }
   return event;
 }
@@ -67,5 +67,8 @@ function isWatchEvent<T>(value: unknown): value is WatchEvent<T> {
     return false;
   }
   const { type, object } = value;
-  return typeof type === 'string' && TYPES.has(type) && typeof object === 'object' && object !== null;
+  if (typeof type !== 'string' || !TYPES.has(type) || typeof object !== 'object' || object === null) {
+    return false;
+  }
+  return type === 'ERROR' || ('metadata' in object && typeof object.metadata === 'object' && object.metadata !== null);
 }
