@@ -42,7 +42,7 @@ describe('applyJsonPatch', () => {
     expect(moved['spec']).not.toHaveProperty('replicas');
   });
 
-  test('test passes on deep equality whatever the order of members, and takes absent for null', () => {
+  test('a test operation passes on deep equality whatever the order of members, and takes absent for null', () => {
     const ops = [
       { op: 'test', path: '/spec/steps', value: ['a', 'b'] },
       { op: 'test', path: '/metadata', value: { labels: { app: 'web' } } },
