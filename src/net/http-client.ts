@@ -118,7 +118,7 @@ async function exchange(agent: Agent, clock: Clock, request: HttpRequest): Promi
 function parseUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new HttpError('bad-url', 'the address is not an absolute http or https URL');
+    throw new HttpError('bad-request', 'the address is not an absolute http or https URL');
   }
   return url;
 }
@@ -136,6 +136,7 @@ const DNS_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODA
 function toHttpError(error: unknown, host: string): HttpError {
   if (error instanceof HttpError) return error;
   const code = codeOf(error);
+  if (code === 'UND_ERR_INVALID_ARG') return new HttpError('bad-request', 'a header of the request is malformed');
   if (DNS_CODES.has(code))
     return new HttpError('dns', `cannot resolve the host of ${host} (${code})`, { cause: error });
   if (isTlsCode(code)) return new HttpError('tls', `TLS with ${host} failed (${code})`, { cause: error });

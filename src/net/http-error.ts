@@ -2,7 +2,7 @@
  * Why an exchange gave no usable response.
  *
  * - `denied`: the egress policy refuses the address
- * - `bad-url`: not an absolute http(s) URL
+ * - `bad-request`: not an absolute http(s) URL, or a malformed header
  * - `dns`, `connection`, `tls`: no exchange took place, or it broke
  * - `timeout`: the deadline for the whole exchange passed
  * - `aborted`: the caller gave up
@@ -11,7 +11,7 @@
  */
 export type HttpErrorCode =
   | 'denied'
-  | 'bad-url'
+  | 'bad-request'
   | 'dns'
   | 'connection'
   | 'tls'

@@ -129,9 +129,16 @@ describe('an exchange', () => {
   it.each(['', 'prometheus:9090', '/relative', 'file:///etc/passwd', 'ftp://host/'])(
     'refuses the URL %j',
     async (url) => {
-      expect((await failure(client.request({ method: 'GET', url, timeoutMs: 1_000 }))).code).toBe('bad-url');
+      expect((await failure(client.request({ method: 'GET', url, timeoutMs: 1_000 }))).code).toBe('bad-request');
     },
   );
+
+  it('refuses a malformed header without quoting it', async () => {
+    const error = await failure(get('/gzip', { headers: { authorization: 'Bearer hunter2\r\nx: y' } }));
+    expect(error.code).toBe('bad-request');
+    expect(error.message).not.toContain('hunter2');
+    expect(error.cause).toBeUndefined();
+  });
 
   it('never quotes user information or the query of a URL', async () => {
     const url = `http://user:hunter2@127.0.0.1:${server.port}/silent?token=hunter3`;

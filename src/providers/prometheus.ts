@@ -1,0 +1,153 @@
+import type { Metric } from '../api/analysis.ts';
+import type { Authentication, PrometheusMetric } from '../api/metric-provider.ts';
+import type { Outcome } from '../core/analysis/outcome.ts';
+import { basicAuthorization } from '../net/auth/basic.ts';
+import type { HttpClient } from '../net/http-client.ts';
+import { createRedactor, type Redact } from '../net/redact.ts';
+import { askPrometheus, type PrometheusAnswer } from './prometheus-adapter.ts';
+import { timeRangeOf } from './prometheus-range.ts';
+import type { PrometheusData } from './prometheus-response.ts';
+import type { MeasureContext, Provider } from './provider.ts';
+import { errorOutcome, ProviderError } from './provider-error.ts';
+
+export interface PrometheusOptions {
+  readonly http: HttpClient;
+  /** For metrics without an address: `ARGO_ROLLOUTS_PROMETHEUS_ADDRESS` of the controller. */
+  readonly defaultAddress?: string | undefined;
+}
+
+/** Of Argo Rollouts, for metrics without `timeout`. */
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/** Metadata keys of Argo Rollouts. */
+const RESOLVED_QUERY_KEY = 'ResolvedPrometheusQuery';
+const WARNINGS_KEY = 'warnings';
+
+/** Measures with PromQL (4.7 of the reference of Argo Rollouts). */
+export function createPrometheusProvider(options: PrometheusOptions): Provider {
+  return {
+    name: 'prometheus',
+    describe: ({ provider }) => {
+      const query = provider.prometheus?.query ?? '';
+      return query === '' ? {} : { [RESOLVED_QUERY_KEY]: query };
+    },
+    measure: (metric, context) => measure(metric, context, options),
+  };
+}
+
+async function measure(metric: Metric, context: MeasureContext, options: PrometheusOptions): Promise<Outcome> {
+  const config = metric.provider.prometheus ?? {};
+  const redact = createRedactor(credentialsOf(config));
+  try {
+    const answer = await askPrometheus(options.http, {
+      address: addressOf(config, options.defaultAddress),
+      query: config.query ?? '',
+      time: config.rangeQuery === undefined ? context.now : timeRangeOf(config.rangeQuery, context.now),
+      headers: headersOf(config),
+      timeoutMs: config.timeout === undefined || config.timeout <= 0 ? DEFAULT_TIMEOUT_MS : config.timeout * 1000,
+      insecure: config.insecure ?? false,
+      signal: context.signal,
+    });
+    return outcomeOf(answer, redact);
+  } catch (error) {
+    if (error instanceof ProviderError) return errorOutcome(error, redact);
+    throw error;
+  }
+}
+
+function addressOf(config: PrometheusMetric, defaultAddress: string | undefined): string {
+  const address = config.address || defaultAddress;
+  if (address) return address;
+  throw new ProviderError(
+    'misconfigured',
+    'prometheus address is not configured: set provider.prometheus.address of the metric, or ARGO_ROLLOUTS_PROMETHEUS_ADDRESS of the controller',
+  );
+}
+
+function headersOf(config: PrometheusMetric): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const { key, value } of config.headers ?? []) headers[key.toLowerCase()] = value;
+  const authorization = authorizationOf(config.authentication);
+  return authorization === undefined ? headers : { ...headers, authorization };
+}
+
+function authorizationOf(authentication: Authentication | undefined): string | undefined {
+  if (authentication === undefined) return undefined;
+  for (const scheme of ['sigv4', 'oauth2'] as const) {
+    if (Object.keys(authentication[scheme] ?? {}).length > 0) {
+      throw new ProviderError(
+        'misconfigured',
+        `prometheus: authentication.${scheme} is not supported yet; use basicAuth or headers`,
+      );
+    }
+  }
+  const { username = '', password = '' } = authentication.basicAuth ?? {};
+  return username === '' && password === '' ? undefined : basicAuthorization(username, password);
+}
+
+/** Header names whose values are credentials. Others, such as a tenant's id, help to understand an error. */
+const CREDENTIAL_HEADER = /authorization|token|secret|password|cookie|api-?key/i;
+
+/** Everything of the request that a server could echo in an error and that must not get into a status. */
+function credentialsOf({ headers = [], authentication }: PrometheusMetric): string[] {
+  const secret = headers.filter(({ key }) => CREDENTIAL_HEADER.test(key)).map(({ value }) => value);
+  // `Bearer abc` is echoed as a whole or as its second part.
+  const parts = secret.flatMap((value) => value.split(' ').slice(1));
+  const { username = '', password = '' } = authentication?.basicAuth ?? {};
+  return [...secret, ...parts, password, ...(password === '' ? [] : [`${username}:${password}`])];
+}
+
+function outcomeOf({ data, warnings }: PrometheusAnswer, redact: Redact): Outcome {
+  const metadata = warnings.length === 0 ? {} : { metadata: { [WARNINGS_KEY]: redact(JSON.stringify(warnings)) } };
+  const samples = samplesOf(data);
+  const numbers = samples.map(numberOf);
+  const [first] = numbers;
+  if (data.resultType === 'scalar' && first !== undefined) {
+    return { kind: 'value', result: first, value: samples.join(''), ...metadata };
+  }
+  return { kind: 'value', result: numbers, value: `[${samples.join(',')}]`, ...metadata };
+}
+
+/** The numbers of an answer as Prometheus writes them; those of a range one series after the other. */
+function samplesOf(data: PrometheusData): string[] {
+  switch (data.resultType) {
+    case 'scalar':
+      return [data.result[1]];
+    case 'vector':
+      return data.result.map(({ value }) => sampleOf(value));
+    case 'matrix':
+      return data.result.flatMap(({ values, histograms }) => {
+        if (histograms !== undefined) throw histogramError();
+        return (values ?? []).map(sampleOf);
+      });
+    case 'string':
+      throw new ProviderError('rejected', 'prometheus: the query yields a string; a metric needs numbers');
+  }
+}
+
+function sampleOf(sample: readonly [number, string] | undefined): string {
+  if (sample === undefined) throw histogramError();
+  return sample[1];
+}
+
+function histogramError(): ProviderError {
+  return new ProviderError(
+    'rejected',
+    'prometheus: the query yields native histograms; turn them into numbers with histogram_quantile, histogram_avg or histogram_count',
+  );
+}
+
+function numberOf(text: string): number {
+  switch (text) {
+    case 'NaN':
+      return Number.NaN;
+    case '+Inf':
+    case 'Inf':
+      return Number.POSITIVE_INFINITY;
+    case '-Inf':
+      return Number.NEGATIVE_INFINITY;
+  }
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isNaN(number)) return number;
+  throw new ProviderError('unreachable', `prometheus: ${JSON.stringify(text)} in the answer is not a number`);
+}
