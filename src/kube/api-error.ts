@@ -149,6 +149,20 @@ export class TransportError extends Error {
   }
 }
 
+/** Makes of whatever a transport rejected with the one error that callers know. */
+export function asTransportError(
+  error: unknown,
+  request: Pick<KubeRequest, 'method' | 'path' | 'signal'>,
+): TransportError {
+  if (error instanceof TransportError) {
+    return error;
+  }
+  if (request.signal?.aborted === true) {
+    return new TransportError('aborted', request, 'the caller gave up', error);
+  }
+  return new TransportError('connection', request, error instanceof Error ? error.message : String(error), error);
+}
+
 export function isNotFound(error: unknown): boolean {
   return hasStatus(error, 404);
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/core-types.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, asTransportError } from './api-error.ts';
 import type { CallOptions, DeleteOptions, KubeClient, ListOptions, ObjectKey, PatchBody } from './client.ts';
 import { listPages } from './list-pages.ts';
 import { apiVersionOf, pathOf, type Resource } from './resources.ts';
@@ -16,7 +16,10 @@ const PATCH_CONTENT_TYPES: Readonly<Record<PatchBody['type'], string>> = {
 /** `KubeClient` over any transport. */
 export function createKubeClient(transport: KubeTransport): KubeClient {
   const call = async <T>(request: KubeRequest, options: CallOptions): Promise<T> => {
-    const response = await transport.request({ ...request, ...callFields(options) });
+    const sent = { ...request, ...callFields(options) };
+    const response = await transport.request(sent).catch((error: unknown) => {
+      throw asTransportError(error, sent);
+    });
     if (response.status < 200 || response.status > 299) {
       throw ApiError.fromResponse(request, response);
     }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/core-types.ts';
-import { ApiError, isGone } from './api-error.ts';
+import { ApiError, asTransportError, isGone } from './api-error.ts';
 import { apiVersionOf, pathOf, type Resource } from './resources.ts';
 import type { KubeRequest, KubeTransport, RequestPriority } from './transport.ts';
 
@@ -76,7 +76,9 @@ async function listOnce<T extends KubeObject>(
 }
 
 async function fetchPage<T>(transport: KubeTransport, request: KubeRequest): Promise<Page<T>> {
-  const response = await transport.request(request);
+  const response = await transport.request(request).catch((error: unknown) => {
+    throw asTransportError(error, request);
+  });
   if (response.status !== 200) {
     throw ApiError.fromResponse(request, response);
   }

@@ -1,7 +1,7 @@
 import { scopedAbort } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
-import { retryAfterOf, TransportError } from './api-error.ts';
+import { asTransportError, retryAfterOf, TransportError } from './api-error.ts';
 import type { RequestThrottle } from './request-throttle.ts';
 import type { KubeRequest, KubeResponse, KubeStream, KubeTransport } from './transport.ts';
 
@@ -72,13 +72,9 @@ export class PoliteTransport implements KubeTransport {
         await clock.sleep(waitMs, scope.signal);
       }
     } catch (error) {
-      if (error instanceof TransportError) {
-        throw error;
-      }
-      // Only the waits end up here: the inner transport rejects with nothing but TransportError.
-      throw scope.timedOut()
+      throw scope.timedOut() && !(error instanceof TransportError)
         ? new TransportError('timeout', request, `not sent within ${timeoutMs} ms: too many requests`, error)
-        : new TransportError('aborted', request, 'the caller gave up', error);
+        : asTransportError(error, request);
     } finally {
       scope.dispose();
     }

@@ -4,7 +4,7 @@ import { Backoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { ApiError, isGone, TransportError } from './api-error.ts';
+import { ApiError, asTransportError, isGone, TransportError } from './api-error.ts';
 import { listPages, selectorQuery } from './list-pages.ts';
 import type { ReflectorMetrics, WatchFailure } from './reflector-metrics.ts';
 import { pathOf, type Resource } from './resources.ts';
@@ -145,13 +145,15 @@ export class Reflector<T extends KubeObject> {
     const request = this.#watchRequest(from, scope.signal);
     try {
       metrics.watching();
-      const stream = await transport.stream(request);
+      const stream = await transport.stream(request).catch((error: unknown) => {
+        throw asTransportError(error, request);
+      });
       stall.alive();
       if (stream.status !== 200) {
         const body = await readRefusal(stream.chunks);
         throw ApiError.fromResponse(request, { status: stream.status, headers: stream.headers, body });
       }
-      for await (const event of decodeWatch<T>(tap(stream.chunks, stall.alive))) {
+      for await (const event of decodeWatch<T>(tap(stream.chunks, request, stall.alive))) {
         this.#deliver(event, request);
       }
     } catch (error) {
@@ -298,10 +300,25 @@ function classify(error: unknown): WatchFailure {
   return error instanceof TransportError ? 'connection' : 'internal';
 }
 
-async function* tap(chunks: AsyncIterable<Uint8Array>, onChunk: () => void): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    onChunk();
-    yield chunk;
+async function* tap(
+  chunks: AsyncIterable<Uint8Array>,
+  request: KubeRequest,
+  onChunk: () => void,
+): AsyncGenerator<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await iterator.next().catch((error: unknown) => {
+        throw asTransportError(error, request);
+      });
+      if (next.done === true) {
+        return;
+      }
+      onChunk();
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
   }
 }
 

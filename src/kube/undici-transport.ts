@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { abortReason, type ScopedAbort, scopedAbort } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { TransportError } from './api-error.ts';
+import { asTransportError, TransportError } from './api-error.ts';
 import { type ConnectionPools, destroyPools, openPools, retirePools } from './connection-pools.ts';
 import type { Credentials, TlsOptions } from './credentials.ts';
 import type { ClusterConnection } from './kube-config.ts';
@@ -198,7 +198,7 @@ function toTransportError(error: unknown, request: KubeRequest, scope: ScopedAbo
     return new TransportError('timeout', request, abortReason(scope.signal).message, error);
   }
   if (request.signal?.aborted === true) {
-    return new TransportError('aborted', request, 'the caller gave up', error);
+    return asTransportError(error, request);
   }
   const failure = rootOf(error);
   if (failure.code === 'UND_ERR_BODY_TIMEOUT') {
