@@ -176,8 +176,7 @@ class Parser {
 
   #integer(text: string, start: number): number {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || !/\d/.test(text))
-      throw this.#error(`array index ${text} is not a number`, start);
+    if (!Number.isSafeInteger(value) || !/\d/.test(text)) throw this.#error('invalid array index', start);
     return value;
   }
 
