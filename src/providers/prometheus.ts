@@ -19,6 +19,9 @@ export interface PrometheusOptions {
 /** Of Argo Rollouts, for metrics without `timeout`. */
 const DEFAULT_TIMEOUT_MS = 30_000;
 
+/** Longest wait for one measurement; it occupies a worker of the controller meanwhile. */
+export const MAX_TIMEOUT_MS = 300_000;
+
 /** Metadata keys of Argo Rollouts. */
 const RESOLVED_QUERY_KEY = 'ResolvedPrometheusQuery';
 const WARNINGS_KEY = 'warnings';
@@ -44,7 +47,7 @@ async function measure(metric: Metric, context: MeasureContext, options: Prometh
       query: config.query ?? '',
       time: config.rangeQuery === undefined ? context.now : timeRangeOf(config.rangeQuery, context.now),
       headers: headersOf(config),
-      timeoutMs: config.timeout === undefined || config.timeout <= 0 ? DEFAULT_TIMEOUT_MS : config.timeout * 1000,
+      timeoutMs: timeoutOf(config),
       insecure: config.insecure ?? false,
       signal: context.signal,
     });
@@ -62,6 +65,11 @@ function addressOf(config: PrometheusMetric, defaultAddress: string | undefined)
     'misconfigured',
     'prometheus address is not configured: set provider.prometheus.address of the metric, or ARGO_ROLLOUTS_PROMETHEUS_ADDRESS of the controller',
   );
+}
+
+function timeoutOf({ timeout }: PrometheusMetric): number {
+  if (timeout === undefined || timeout <= 0) return DEFAULT_TIMEOUT_MS;
+  return Math.min(timeout * 1000, MAX_TIMEOUT_MS);
 }
 
 function headersOf(config: PrometheusMetric): Record<string, string> {
