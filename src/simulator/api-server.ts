@@ -1,15 +1,20 @@
 import type { Clock } from '../runtime/clock.ts';
 import { type ApiRequest, type ApiResponse, jsonResponse } from './api-request.ts';
 import { builtInTypes } from './builtin-types.ts';
+import { DefinitionLifecycle } from './definition-lifecycle.ts';
 import { discoveryResponse } from './discovery.ts';
+import { GarbageCollector } from './garbage-collector.ts';
+import { NamespaceLifecycle } from './namespace-lifecycle.ts';
 import { handleCollection, handleObject } from './object-verbs.ts';
 import { createObject } from './object-writer.ts';
 import { openApiResponse } from './openapi.ts';
 import { PatchError } from './patch/patch-error.ts';
+import { handleBinding, handleEviction, handleLog } from './pod-actions.ts';
 import { type Random, seededRandom } from './random.ts';
 import { Registry } from './registry.ts';
 import type { RequestScope } from './request-scope.ts';
 import { parseResourcePath, type ResourcePath } from './resource-path.ts';
+import { handleReview } from './reviews.ts';
 import { handleScale } from './scale.ts';
 import type { ServerContext } from './server-context.ts';
 import { serverInfoResponse } from './server-info.ts';
@@ -43,6 +48,10 @@ export class ApiServer {
       clock: options.clock,
       random: options.random ?? seededRandom(1),
     };
+    // In this order: a definition has to be served before the garbage collector sees its resources.
+    new DefinitionLifecycle(this.context).start();
+    new NamespaceLifecycle(this.context).start();
+    new GarbageCollector(this.context).start();
     for (const name of INITIAL_NAMESPACES) this.#createNamespace(name);
   }
 
@@ -76,6 +85,7 @@ export class ApiServer {
 }
 
 function handleResource(scope: RequestScope, path: ResourcePath): ApiResponse {
+  if (scope.type.createOnly === true) return handleReview(scope);
   if (path.name === undefined) return handleCollection(scope);
   const { type } = scope;
   switch (path.subresource) {
@@ -88,6 +98,20 @@ function handleResource(scope: RequestScope, path: ResourcePath): ApiResponse {
       if (type.scale !== undefined) return handleScale(scope, type.scale);
       throw unknownPath();
     default:
+      return handleAction(scope, path.subresource);
+  }
+}
+
+function handleAction(scope: RequestScope, name: string): ApiResponse {
+  const action = scope.type.actions.find((candidate) => candidate === name);
+  switch (action) {
+    case 'eviction':
+      return handleEviction(scope);
+    case 'binding':
+      return handleBinding(scope);
+    case 'log':
+      return handleLog(scope);
+    case undefined:
       throw unknownPath();
   }
 }

@@ -1,3 +1,4 @@
+import { builtInRules } from './builtin-rules.ts';
 import { builtInSchema } from './builtin-schema.ts';
 import {
   CONFIG_MAP_COLUMNS,
@@ -11,7 +12,7 @@ import {
 import { ENDPOINT_SLICE_COLUMNS, INGRESS_CLASS_COLUMNS, INGRESS_COLUMNS, SERVICE_COLUMNS } from './printers/network.ts';
 import { CRD_COLUMNS, HPA_COLUMNS, LEASE_COLUMNS, PDB_COLUMNS } from './printers/policy.ts';
 import { DEPLOYMENT_COLUMNS, JOB_COLUMNS, POD_COLUMNS, REPLICA_SET_COLUMNS } from './printers/workloads.ts';
-import type { Column, KindRules, ResourceType, ScalePaths } from './resource-type.ts';
+import type { Column, ResourceType, ScalePaths } from './resource-type.ts';
 
 /** `model` names the type in `@kubernetes/client-node` whose fields the kind has. */
 interface Definition {
@@ -20,7 +21,6 @@ interface Definition {
   readonly model: string;
   readonly shortNames?: readonly string[];
   readonly columns?: readonly Column[];
-  readonly rules?: KindRules;
   readonly clusterScoped?: true;
   readonly inAll?: true;
   readonly status?: true;
@@ -66,7 +66,6 @@ const CORE: readonly Definition[] = [
     columns: NAMESPACE_COLUMNS,
     clusterScoped: true,
     status: true,
-    actions: ['finalize'],
     fields: ['status.phase'],
   },
   {
@@ -297,7 +296,7 @@ function resourceTypeOf(group: string, version: string, definition: Definition):
     tracksGeneration: definition.generation === true,
     selectableFields: definition.fields ?? [],
     columns: definition.columns ?? PLAIN_COLUMNS,
-    rules: definition.rules ?? {},
+    rules: builtInRules(kind),
     ...(definition.createOnly === true ? { createOnly: true } : {}),
     builtIn: true,
     model: definition.model,

@@ -19,7 +19,7 @@ export function conform(
   options: WriteOptions,
 ): KubeObject {
   const shaped = shape(type, object, options);
-  type.rules.defaults?.(shaped);
+  type.rules.defaults?.(shaped, previous);
   const errors = [...validateMetadata(type, shaped, previous), ...(type.rules.validate?.(shaped, previous) ?? [])];
   if (errors.length > 0) throw invalid(kindSubjectOf(type, object.metadata.name), causesOf(errors));
   return shaped;

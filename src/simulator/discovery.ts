@@ -123,9 +123,6 @@ function subresourcesOf(type: ResourceType): Subresource[] {
       case 'log':
         found.push({ name: action, ...own, verbs: ['get'] });
         break;
-      case 'finalize':
-        found.push({ name: action, ...own, verbs: ['update'] });
-        break;
     }
   }
   return found;

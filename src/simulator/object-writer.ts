@@ -31,8 +31,11 @@ export function createObject(
 ): KubeObject {
   const draft = draftOf(context, type, namespace, body);
   requireNamespace(context, type, draft);
-  if (type.hasStatus && type.plural !== 'namespaces') delete draft.status;
+  if (type.hasStatus) delete draft.status;
+  // Go writes the empty struct.
+  if (type.hasStatus && type.builtIn) draft.status = {};
   const shaped = conform(type, draft, undefined, options);
+  type.rules.allocate?.(shaped, context.storage.list(collectionOf(type)));
   const managed = managesFields
     ? shaped
     : withManagedFields({ context, type, before: undefined, after: shaped, options });

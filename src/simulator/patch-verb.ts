@@ -6,6 +6,7 @@ import { type Change, createObject, updateObject } from './object-writer.ts';
 import type { Json, JsonObject } from './patch/json.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
+import { applyStrategicMerge } from './patch/strategic-merge.ts';
 import { contentTypeOf, parseJson, parseYamlText, requireObject, textOf } from './request-body.ts';
 import { addressOf, type RequestScope } from './request-scope.ts';
 import { collectionOf, type ResourceType } from './resource-type.ts';
@@ -50,7 +51,7 @@ export function patchOf({ request, type }: RequestScope): (document: JsonTree) =
     case 'application/strategic-merge-patch+json': {
       requireStrategicMerge(type);
       const patch = requireObject(parseJson(textOf(request)));
-      return (document) => applyMergePatch(document as JsonObject, patch as JsonObject);
+      return (document) => applyStrategicMerge(type.kind, document as JsonObject, patch as JsonObject);
     }
     default:
       throw unsupportedMediaType(unsupported(contentType, type));

@@ -35,7 +35,7 @@ function rest(parts: readonly string[], group: string): Omit<ResourcePath, 'grou
 }
 
 function isNamespaceSubresource(parts: readonly string[], group: string): boolean {
-  return group === '' && parts.length === 3 && (parts[2] === 'status' || parts[2] === 'finalize');
+  return group === '' && parts.length === 3 && parts[2] === 'status';
 }
 
 function decodePart(part: string): string {

@@ -23,11 +23,13 @@ export interface Column {
   readonly cell: (object: KubeObject, nowMs: number) => unknown;
 }
 
-/** What a kind does on writes beyond what all kinds have in common. All functions work on the object in place. */
+/** What a kind does on writes beyond what all kinds have in common. `previous` is the stored object of an update. */
 export interface KindRules {
-  /** Fills in what the client left out. */
-  readonly defaults?: (object: KubeObject) => void;
-  /** Returns what is wrong; `previous` is the stored object of an update. */
+  /** Fills in, in place, what the client left out. */
+  readonly defaults?: (object: KubeObject, previous: KubeObject | undefined) => void;
+  /** Gives a new object what must be unique among `others`, in place. */
+  readonly allocate?: (object: KubeObject, others: readonly KubeObject[]) => void;
+  /** Returns what is wrong. */
   readonly validate?: (object: KubeObject, previous: KubeObject | undefined) => readonly FieldError[];
 }
 
@@ -45,7 +47,7 @@ export interface ResourceType {
   readonly hasStatus: boolean;
   readonly scale?: ScalePaths;
   /** Other subresources of objects, answered by handlers of their own. */
-  readonly actions: readonly ('eviction' | 'binding' | 'log' | 'finalize')[];
+  readonly actions: readonly ('eviction' | 'binding' | 'log')[];
   /** Whether metadata.generation counts the changes of everything but metadata and status. */
   readonly tracksGeneration: boolean;
   readonly selectableFields: readonly string[];

@@ -1,7 +1,7 @@
+import { formatRequirements, type LabelSelectorLike, requirementsOf } from '../core/values/labels.ts';
 import { type ApiResponse, jsonResponse } from './api-request.ts';
 import { type JsonTree, numberAt, setAt, stringAt, valueAt } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
-import { labelSelectorText } from './label-selector-text.ts';
 import { updateObject } from './object-writer.ts';
 import { patchOf } from './patch-verb.ts';
 import { objectBody } from './request-body.ts';
@@ -76,5 +76,6 @@ function scaleOf(type: ResourceType, object: KubeObject, paths: ScalePaths): Jso
 
 function selectorText(object: KubeObject, paths: ScalePaths): string {
   if (paths.selectorText !== undefined) return stringAt(object, ...paths.selectorText) ?? '';
-  return labelSelectorText(object.spec?.['selector']);
+  const requirements = requirementsOf(object.spec?.['selector'] as LabelSelectorLike | undefined);
+  return requirements === undefined ? '' : formatRequirements(requirements);
 }

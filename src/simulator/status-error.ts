@@ -93,16 +93,6 @@ export function staleObject(subject: StatusSubject): StatusError {
   );
 }
 
-/** 409 of server-side apply: fields that other managers own. */
-export function applyConflict(causes: readonly StatusCause[]): StatusError {
-  const list = causes.map((cause) => `- ${cause.message}: ${cause.field ?? ''}`).join('\n');
-  const message =
-    causes.length === 1
-      ? `Apply failed with 1 conflict: ${causes[0]?.message ?? ''}: ${causes[0]?.field ?? ''}`
-      : `Apply failed with ${causes.length} conflicts:\n${list}`;
-  return new StatusError(409, 'Conflict', message, { causes });
-}
-
 /** 422 with one cause for each field. `subject.resource` is the kind here, as in the real server's messages. */
 export function invalid(subject: StatusSubject, causes: readonly StatusCause[]): StatusError {
   const texts = causes.map((cause) => (cause.field === undefined ? cause.message : `${cause.field}: ${cause.message}`));

@@ -1,13 +1,15 @@
+import { formatLabelSelector, type LabelSelectorLike } from '../../core/values/labels.ts';
 import { parseTimestamp } from '../../core/values/rfc3339.ts';
 import { type JsonTree, numberAt, stringAt, treeAt, treesAt, valueAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
-import { labelSelectorText } from '../label-selector-text.ts';
 import type { Column } from '../resource-type.ts';
 import { AGE_COLUMN, humanDuration, listText, NAME_COLUMN, numberColumn, textAt, textColumn, wide } from './column.ts';
 
 const CONTAINERS = wide(textColumn('Containers', (object) => containerList(object, 'name')));
 const IMAGES = wide(textColumn('Images', (object) => containerList(object, 'image')));
-const SELECTOR = wide(textColumn('Selector', (object) => labelSelectorText(object.spec?.['selector'])));
+const SELECTOR = wide(
+  textColumn('Selector', (object) => formatLabelSelector(object.spec?.['selector'] as LabelSelectorLike | undefined)),
+);
 
 function containerList(object: KubeObject, field: string): string {
   return treesAt(object, 'spec', 'template', 'spec', 'containers')

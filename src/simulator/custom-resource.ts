@@ -1,0 +1,73 @@
+import { type JsonTree, stringAt, treeAt, treesAt, valueAt } from './json-tree.ts';
+import type { KubeObject } from './kube-object.ts';
+import type { Json } from './patch/json.ts';
+import { customColumns } from './printers/custom.ts';
+import type { KindRules, ResourceType, ScalePaths } from './resource-type.ts';
+import { evaluateRules } from './schema/cel.ts';
+import { type StructuralSchema, validate } from './schema/structural.ts';
+
+/** The resource types that a CustomResourceDefinition describes: one for each served version. */
+export function typesOfDefinition(definition: KubeObject): ResourceType[] {
+  return treesAt(definition.spec, 'versions')
+    .filter((version) => version['served'] === true)
+    .map((version) => typeOfVersion(definition, version));
+}
+
+function typeOfVersion({ spec }: KubeObject, version: JsonTree): ResourceType {
+  const names = treeAt(spec, 'names') ?? {};
+  const kind = stringAt(names, 'kind') ?? '';
+  const schema = treeAt(version, 'schema', 'openAPIV3Schema') as StructuralSchema | undefined;
+  const scale = scalePaths(treeAt(version, 'subresources', 'scale'));
+  return {
+    group: stringAt(spec, 'group') ?? '',
+    version: stringAt(version, 'name') ?? '',
+    plural: stringAt(names, 'plural') ?? '',
+    singular: stringAt(names, 'singular') ?? kind.toLowerCase(),
+    kind,
+    listKind: stringAt(names, 'listKind') ?? `${kind}List`,
+    namespaced: stringAt(spec, 'scope') === 'Namespaced',
+    shortNames: textsAt(names, 'shortNames'),
+    categories: textsAt(names, 'categories'),
+    hasStatus: treeAt(version, 'subresources', 'status') !== undefined,
+    ...(scale === undefined ? {} : { scale }),
+    actions: [],
+    tracksGeneration: true,
+    selectableFields: treesAt(version, 'selectableFields').map((field) => pathText(stringAt(field, 'jsonPath') ?? '')),
+    columns: customColumns(treesAt(version, 'additionalPrinterColumns')),
+    rules: schema === undefined ? {} : schemaRules(schema),
+    builtIn: false,
+    schema: () => schema,
+  };
+}
+
+function schemaRules(schema: StructuralSchema): KindRules {
+  return {
+    validate: (object, previous) => {
+      const value = object as unknown as Json;
+      const old = previous as unknown as Json | undefined;
+      const errors = validate(schema, value, old);
+      // Rules may assume that the types are right.
+      return errors.length > 0 ? errors : evaluateRules(schema, value, old);
+    },
+  };
+}
+
+function scalePaths(scale: JsonTree | undefined): ScalePaths | undefined {
+  if (scale === undefined) return undefined;
+  const path = (field: string): readonly string[] => pathText(stringAt(scale, field) ?? '').split('.');
+  return {
+    specReplicas: path('specReplicasPath'),
+    statusReplicas: path('statusReplicasPath'),
+    selectorText: stringAt(scale, 'labelSelectorPath') === undefined ? [] : path('labelSelectorPath'),
+  };
+}
+
+/** `.spec.replicas` without its leading dot. */
+function pathText(path: string): string {
+  return path.replace(/^\./, '');
+}
+
+function textsAt(tree: JsonTree, field: string): string[] {
+  const list = valueAt(tree, field);
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
+}

@@ -1,0 +1,82 @@
+import { ensureTree, type JsonTree, setDefault, treeAt, treesAt } from '../json-tree.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { defaultPodSpec, defaultTemplate } from './pod-spec.ts';
+
+const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
+const DEFAULT_REVISION_HISTORY = 10;
+const DEFAULT_BACKOFF_LIMIT = 6;
+
+export function defaultDeployment(object: KubeObject): void {
+  const spec = ensureTree(object, 'spec');
+  setDefault(spec, 'replicas', 1);
+  setDefault(spec, 'revisionHistoryLimit', DEFAULT_REVISION_HISTORY);
+  setDefault(spec, 'progressDeadlineSeconds', DEFAULT_PROGRESS_DEADLINE_SECONDS);
+  const strategy = ensureTree(spec, 'strategy');
+  setDefault(strategy, 'type', 'RollingUpdate');
+  if (strategy['type'] === 'RollingUpdate') {
+    const rollingUpdate = ensureTree(strategy, 'rollingUpdate');
+    setDefault(rollingUpdate, 'maxSurge', '25%');
+    setDefault(rollingUpdate, 'maxUnavailable', '25%');
+  }
+  defaultTemplate(spec);
+}
+
+export function defaultReplicaSet(object: KubeObject): void {
+  setDefault(ensureTree(object, 'status'), 'replicas', 0);
+  const spec = ensureTree(object, 'spec');
+  setDefault(spec, 'replicas', 1);
+  if (treeAt(spec, 'template') !== undefined) defaultTemplate(spec);
+}
+
+export function defaultJob(object: KubeObject, previous: KubeObject | undefined): void {
+  const spec = ensureTree(object, 'spec');
+  if (spec['completions'] === undefined && spec['parallelism'] === undefined) spec['completions'] = 1;
+  setDefault(spec, 'parallelism', 1);
+  setDefault(spec, 'backoffLimit', DEFAULT_BACKOFF_LIMIT);
+  setDefault(spec, 'completionMode', 'NonIndexed');
+  setDefault(spec, 'suspend', false);
+  setDefault(spec, 'podReplacementPolicy', 'TerminatingOrFailed');
+  setDefault(spec, 'manualSelector', false);
+  defaultTemplate(spec);
+  if (previous === undefined && spec['manualSelector'] !== true) selectOwnPods(object, spec);
+}
+
+/** A Job finds its pods by its uid, which the API server writes into selector and template. */
+function selectOwnPods({ metadata }: KubeObject, spec: JsonTree): void {
+  const labels = ensureTree(ensureTree(ensureTree(spec, 'template'), 'metadata'), 'labels');
+  setDefault(labels, 'batch.kubernetes.io/job-name', metadata.name);
+  setDefault(labels, 'job-name', metadata.name);
+  labels['batch.kubernetes.io/controller-uid'] = metadata.uid;
+  labels['controller-uid'] = metadata.uid;
+  spec['selector'] = { matchLabels: { 'batch.kubernetes.io/controller-uid': metadata.uid } };
+}
+
+export function defaultPod(object: KubeObject, previous: KubeObject | undefined): void {
+  const spec = ensureTree(object, 'spec');
+  defaultPodSpec(spec);
+  // Admission, not defaulting, in a real cluster: templates stay without.
+  setDefault(spec, 'serviceAccountName', 'default');
+  setDefault(spec, 'serviceAccount', spec['serviceAccountName']);
+  setDefault(spec, 'enableServiceLinks', true);
+  for (const container of treesAt(spec, 'containers')) requestWhatIsLimited(container);
+  if (previous === undefined) object.status = { phase: 'Pending', qosClass: qosClassOf(spec) };
+}
+
+function requestWhatIsLimited(container: JsonTree): void {
+  const limits = treeAt(container, 'resources', 'limits');
+  if (limits === undefined) return;
+  const requests = ensureTree(ensureTree(container, 'resources'), 'requests');
+  for (const [name, value] of Object.entries(limits)) setDefault(requests, name, value);
+}
+
+function qosClassOf(spec: JsonTree): string {
+  const resources = treesAt(spec, 'containers').map((container) => treeAt(container, 'resources') ?? {});
+  if (resources.every((entry) => Object.keys(entry).length === 0)) return 'BestEffort';
+  const isGuaranteed = resources.every((entry) =>
+    ['cpu', 'memory'].every((name) => {
+      const limit = treeAt(entry, 'limits')?.[name];
+      return limit !== undefined && limit === treeAt(entry, 'requests')?.[name];
+    }),
+  );
+  return isGuaranteed ? 'Guaranteed' : 'Burstable';
+}

@@ -1,0 +1,75 @@
+import { deepEqual } from '../../core/values/deep-equal.ts';
+import { type JsonTree, stringAt, treeAt, treesAt } from '../json-tree.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { type FieldError, fieldError } from '../schema/field-error.ts';
+
+const SCOPES = ['Cluster', 'Namespaced'];
+
+/** The checks on a CustomResourceDefinition that decide whether its resource can be served. */
+export function validateCustomResourceDefinition(
+  object: KubeObject,
+  previous: KubeObject | undefined,
+): readonly FieldError[] {
+  const { spec } = object;
+  const plural = stringAt(spec, 'names', 'plural') ?? '';
+  const group = stringAt(spec, 'group') ?? '';
+  const scope = stringAt(spec, 'scope') ?? '';
+  const errors: FieldError[] = [];
+  if (object.metadata.name !== `${plural}.${group}`) {
+    const detail = `must be spec.names.plural+"."+spec.group`;
+    errors.push(fieldError('FieldValueInvalid', 'metadata.name', object.metadata.name, detail));
+  }
+  for (const [field, value] of [
+    ['spec.group', group],
+    ['spec.names.plural', plural],
+    ['spec.names.kind', stringAt(spec, 'names', 'kind') ?? ''],
+  ] as const) {
+    if (value === '') errors.push(fieldError('FieldValueRequired', field, null, ''));
+  }
+  if (!SCOPES.includes(scope)) {
+    errors.push(fieldError('FieldValueNotSupported', 'spec.scope', scope, 'supported values: "Cluster", "Namespaced"'));
+  }
+  return [...errors, ...versionErrors(treesAt(spec, 'versions')), ...fixedErrors(object, previous)];
+}
+
+function versionErrors(versions: readonly JsonTree[]): FieldError[] {
+  const errors = versions.flatMap((version, index) => {
+    const path = `spec.versions[${index}]`;
+    const schema = treeAt(version, 'schema', 'openAPIV3Schema');
+    if (schema === undefined) {
+      return [fieldError('FieldValueRequired', `${path}.schema.openAPIV3Schema`, null, 'schemas are required')];
+    }
+    if (schema['type'] === 'object') return [];
+    return [
+      fieldError(
+        'FieldValueInvalid',
+        `${path}.schema.openAPIV3Schema.type`,
+        String(schema['type'] ?? ''),
+        'must be object at the root',
+      ),
+    ];
+  });
+  const stored = versions.filter((version) => version['storage'] === true);
+  if (stored.length !== 1) {
+    const names = versions.map((version) => stringAt(version, 'name') ?? '');
+    errors.push(
+      fieldError(
+        'FieldValueInvalid',
+        'spec.versions',
+        names,
+        'must have exactly one version marked as storage version',
+      ),
+    );
+  }
+  return errors;
+}
+
+/** Scope and names are fixed once the resource exists. */
+function fixedErrors(object: KubeObject, previous: KubeObject | undefined): FieldError[] {
+  if (previous === undefined) return [];
+  return [['group'], ['scope'], ['names', 'plural'], ['names', 'kind']].flatMap((path) => {
+    const value = stringAt(object.spec, ...path) ?? '';
+    if (deepEqual(value, stringAt(previous.spec, ...path) ?? '')) return [];
+    return [fieldError('FieldValueInvalid', `spec.${path.join('.')}`, value, 'field is immutable')];
+  });
+}
