@@ -30,8 +30,17 @@ export interface FieldError {
 const VALUE_OMITTED: readonly FieldErrorType[] = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueTooLong'];
 
 export function fieldError(type: FieldErrorType, field: string, value: Json, detail: string): FieldError {
-  const shown = VALUE_OMITTED.includes(type) ? '' : `: ${canonicalJson(value)}`;
-  const message = `${WORDS[type]}${shown}${detail === '' ? '' : `: ${detail}`}`;
+  if (VALUE_OMITTED.includes(type)) return valueOmitted(type, field, detail);
+  return toError(type, field, `${WORDS[type]}: ${canonicalJson(value)}`, detail);
+}
+
+/** An error that does not show the value. */
+export function valueOmitted(type: FieldErrorType, field: string, detail: string): FieldError {
+  return toError(type, field, WORDS[type], detail);
+}
+
+function toError(type: FieldErrorType, field: string, words: string, detail: string): FieldError {
+  const message = detail === '' ? words : `${words}: ${detail}`;
   return { type, field: field === '' ? ROOT_PATH : field, message };
 }
 

@@ -1,0 +1,187 @@
+import { isList, isObject, type Json, jsonEqual, own } from '../patch/json.ts';
+import type { Node } from './cel/ast.ts';
+import { CelError, CelEvaluationError } from './cel/cel-error.ts';
+import { evaluate } from './cel/evaluate.ts';
+import { parse } from './cel/parser.ts';
+import { type CelValue, toCel } from './cel/values.ts';
+import { type FieldError, type FieldErrorType, fieldError, valueOmitted } from './field-error.ts';
+import { correlatedItems } from './list-type.ts';
+import { additionalSchema, type StructuralSchema, type ValidationRule } from './structural-schema.ts';
+
+export interface CompiledRule {
+  readonly expression: Node;
+  /** A transition rule: it is about an update, and so skipped when there is no old value. */
+  readonly usesOldSelf: boolean;
+}
+
+const VARIABLES = ['self', 'oldSelf'];
+
+/**
+ * Compiles an expression of `x-kubernetes-validations`. The simulator knows a subset of CEL: no timestamps, durations,
+ * bytes, unsigned integers, quantities, URLs or IP addresses, and no type check against the schema.
+ *
+ * @throws CelError with the position of what it does not understand.
+ */
+export function compileRule(source: string): CompiledRule {
+  const expression = parse(source, VARIABLES);
+  return { expression, usesOldSelf: mentions(expression, 'oldSelf') };
+}
+
+function mentions(node: unknown, variable: string): boolean {
+  if (typeof node !== 'object' || node === null) return false;
+  if ('type' in node && node.type === 'variable' && 'name' in node && node.name === variable) return true;
+  return Object.values(node).some((child) => mentions(child, variable));
+}
+
+interface CompiledValidation {
+  readonly rule: CompiledRule;
+  readonly message: CompiledRule | undefined;
+}
+
+/** Schemas outlive the objects that are checked against them: each rule is compiled once. */
+const compiled = new WeakMap<ValidationRule, CompiledValidation>();
+
+function compileValidation(validation: ValidationRule): CompiledValidation {
+  const known = compiled.get(validation);
+  if (known !== undefined) return known;
+  const { messageExpression } = validation;
+  const fresh = {
+    rule: compileRule(validation.rule),
+    message: messageExpression === undefined ? undefined : compileRule(messageExpression),
+  };
+  compiled.set(validation, fresh);
+  return fresh;
+}
+
+/**
+ * The rules of a schema that do not compile, for the answer to the creation of its CustomResourceDefinition.
+ *
+ * @param path where the schema is, such as `spec.versions[0].schema.openAPIV3Schema`.
+ */
+export function checkRules(schema: StructuralSchema, path: string): readonly FieldError[] {
+  const own = (schema['x-kubernetes-validations'] ?? []).flatMap((validation, index) => {
+    try {
+      compileValidation(validation);
+      return [];
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      const field = `${path}.x-kubernetes-validations[${index}].rule`;
+      return [fieldError('FieldValueInvalid', field, validation.rule, `compilation failed: ${error.message}`)];
+    }
+  });
+  const additional = additionalSchema(schema);
+  const properties = Object.entries(schema.properties ?? {});
+  return [
+    ...own,
+    ...(schema.items === undefined ? [] : checkRules(schema.items, `${path}.items`)),
+    ...(additional === undefined ? [] : checkRules(additional, `${path}.additionalProperties`)),
+    ...properties.flatMap(([key, property]) => checkRules(property, `${path}.properties[${key}]`)),
+  ];
+}
+
+/**
+ * Checks a custom resource against the rules of its schema. `old` is the stored object before an update: transition rules
+ * (those that use `oldSelf`) need it, and other rules are forgiven where nothing changed.
+ *
+ * Call it only for an object that `validate` found nothing wrong with: rules rely on the types.
+ */
+export function evaluateRules(schema: StructuralSchema, value: Json, old?: Json): readonly FieldError[] {
+  return walk(schema, value, old, '');
+}
+
+function walk(schema: StructuralSchema, value: Json, old: Json | undefined, path: string): readonly FieldError[] {
+  if (value === null) return [];
+  const errors = (schema['x-kubernetes-validations'] ?? []).flatMap((rule) => check(rule, schema, value, old, path));
+  const combined = (schema.allOf ?? []).flatMap((part) => walk(part, value, old, path));
+  return [...errors, ...combined, ...walkContent(schema, value, old, path)];
+}
+
+function walkContent(
+  schema: StructuralSchema,
+  value: Json,
+  old: Json | undefined,
+  path: string,
+): readonly FieldError[] {
+  if (isList(value)) {
+    const items = schema.items;
+    if (items === undefined) return [];
+    const before = correlatedItems(schema, value, old);
+    return value.flatMap((item, index) => walk(items, item, before[index], `${path}[${index}]`));
+  }
+  if (!isObject(value)) return [];
+  const additional = additionalSchema(schema);
+  return Object.entries(value).flatMap(([key, member]) => {
+    const before = isObject(old) ? own(old, key) : undefined;
+    const property = schema.properties !== undefined && Object.hasOwn(schema.properties, key);
+    const memberSchema = property ? schema.properties?.[key] : additional;
+    if (memberSchema === undefined) return [];
+    return walk(memberSchema, member, before, property ? childPath(path, key) : `${path}[${key}]`);
+  });
+}
+
+function childPath(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+function check(
+  validation: ValidationRule,
+  schema: StructuralSchema,
+  value: Json,
+  old: Json | undefined,
+  path: string,
+): readonly FieldError[] {
+  const { rule, message } = compileValidation(validation);
+  const optional = validation.optionalOldSelf === true;
+  if (rule.usesOldSelf && old === undefined && !optional) return [];
+  if (!rule.usesOldSelf && old !== undefined && jsonEqual(value, old)) return [];
+  const bindings = new Map<string, CelValue>([['self', toCel(value, schema)]]);
+  const oldSelf = old === undefined ? undefined : toCel(old, schema);
+  if (optional) bindings.set('oldSelf', { optional: true, value: oldSelf });
+  else if (oldSelf !== undefined) bindings.set('oldSelf', oldSelf);
+  try {
+    if (evaluate(rule.expression, bindings) === true) return [];
+  } catch (error) {
+    return [fieldError('FieldValueInvalid', path, schema.type ?? '', evaluationFailure(error, validation))];
+  }
+  const detail = message === undefined ? undefined : messageFrom(message, bindings);
+  return [ruleError(validation, schema, value, path, detail ?? defaultMessage(validation))];
+}
+
+function evaluationFailure(error: unknown, validation: ValidationRule): string {
+  if (!(error instanceof CelEvaluationError)) throw error;
+  const rule = (validation.message ?? validation.rule).trim();
+  return error.message === 'no such overload'
+    ? `'no such overload': call arguments did not match a supported operator, function or macro signature for rule: ${rule}`
+    : `${error.message} evaluating rule: ${rule}`;
+}
+
+/** A message expression that fails or says nothing gives way to the default message. */
+function messageFrom(message: CompiledRule, bindings: ReadonlyMap<string, CelValue>): string | undefined {
+  try {
+    const text = evaluate(message.expression, bindings);
+    const line = typeof text === 'string' ? text.trim() : '';
+    return line === '' || line.includes('\n') ? undefined : line;
+  } catch (error) {
+    if (error instanceof CelEvaluationError) return undefined;
+    throw error;
+  }
+}
+
+function defaultMessage(validation: ValidationRule): string {
+  return validation.message?.trim() ?? `failed rule: ${validation.rule.trim()}`;
+}
+
+/** Since Kubernetes 1.35 the message of a rule on an object or list does not show the value. */
+function ruleError(
+  validation: ValidationRule,
+  schema: StructuralSchema,
+  value: Json,
+  path: string,
+  detail: string,
+): FieldError {
+  const type: FieldErrorType = validation.reason ?? 'FieldValueInvalid';
+  const field = `${path}${validation.fieldPath ?? ''}`.replace(/^\./, '');
+  return schema.type === 'object' || schema.type === 'array'
+    ? valueOmitted(type, field, detail)
+    : fieldError(type, field, value, detail);
+}
