@@ -11,7 +11,7 @@ import { nextMeasurementAt } from './schedule.ts';
 import { expiresAt } from './ttl.ts';
 
 /** The status of a run that nobody has looked at. */
-const NEW_STATUS: AnalysisRunStatus = { phase: 'Pending' };
+export const NEW_STATUS: AnalysisRunStatus = { phase: 'Pending' };
 
 /** Decides what a run needs at the moment `now` (4.5 of the reference of Argo Rollouts). */
 export function planAnalysisRun(run: AnalysisRun, now: EpochMs): AnalysisPlan {

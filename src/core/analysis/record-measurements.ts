@@ -1,13 +1,13 @@
 import type { AnalysisRun, AnalysisRunStatus, Measurement, MetricResult } from '../../api/analysis.ts';
 import { isCompleted } from '../../api/analysis-phase.ts';
-import type { EpochMs } from '../../api/time.ts';
+import type { EpochMs, Timestamp } from '../../api/time.ts';
 import { formatTimestamp } from '../values/rfc3339.ts';
 import type { AnalysisPlan } from './analysis-plan.ts';
 import { countersOf, countMeasurement, withoutZeros } from './counters.ts';
 import { type Judgement, judge } from './judge.ts';
 import { rulesOf } from './metric-rules.ts';
 import { BLINDNESS_KEY, type TakenMeasurement } from './outcome.ts';
-import { planAnalysisRun, planOpen } from './plan-analysis-run.ts';
+import { NEW_STATUS, planAnalysisRun, planOpen } from './plan-analysis-run.ts';
 import { prepareRun } from './prepare-run.ts';
 import { retain, shortText, shortValue } from './retention.ts';
 import { postponedUntil } from './schedule.ts';
@@ -24,7 +24,7 @@ export function recordMeasurements(
 ): AnalysisPlan {
   const prepared = prepareRun(run);
   if (prepared.kind === 'invalid' || isCompleted(run.status?.phase)) return planAnalysisRun(run, now);
-  let status: AnalysisRunStatus = run.status ?? { phase: 'Pending' };
+  let status: AnalysisRunStatus = { startedAt: firstStart(taken, now), ...(run.status ?? NEW_STATUS) };
   for (const measurement of taken) {
     const { name } = measurement.metric;
     const before = status.metricResults?.find((result) => result.name === name);
@@ -34,6 +34,11 @@ export function recordMeasurements(
     status = { ...status, metricResults: [...others, after] };
   }
   return planOpen(run, prepared.rules, status, now);
+}
+
+/** The run begins with its first measurements, not when they are stored. */
+function firstStart(taken: readonly TakenMeasurement[], now: EpochMs): Timestamp {
+  return formatTimestamp(Math.min(now, ...taken.map(({ startedAt }) => startedAt)));
 }
 
 function addMeasurement(

@@ -1,0 +1,51 @@
+import type { AnalysisRun } from '../../api/analysis.ts';
+import type { Secret } from '../../api/core-types.ts';
+import { namespaceOf, uidOf } from '../../api/object-name.ts';
+import { secretArguments } from '../../core/analysis/args.ts';
+import type { KubeReader } from '../../kube/client.ts';
+import { compareResourceVersions } from '../../kube/resource-version.ts';
+import { SECRETS } from '../../kube/resources.ts';
+
+/** The secret arguments of a run, read just now. */
+export interface SecretValues {
+  /** By argument name. */
+  readonly values: ReadonlyMap<string, string>;
+  /** Why some have no value, in the words of Argo Rollouts. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the Secrets that the arguments of a run name, from the run's own namespace. Rejects when the API server does
+ * not answer; a missing Secret or key is a problem.
+ */
+export async function readSecretArguments(run: AnalysisRun, reader: KubeReader): Promise<SecretValues> {
+  const values = new Map<string, string>();
+  const problems: string[] = [];
+  const wanted = Map.groupBy(secretArguments(run.spec.args ?? []), ({ secret }) => secret);
+  for (const [name, references] of wanted) {
+    const secret = await reader.find<Secret>(SECRETS, { namespace: namespaceOf(run), name });
+    if (secret === undefined) problems.push(`secrets "${name}" not found`);
+    else for (const { argument, key } of references) readKey(secret, name, key, argument, values, problems);
+  }
+  return { values, problems };
+}
+
+function readKey(
+  secret: Secret,
+  name: string,
+  key: string,
+  argument: string,
+  values: Map<string, string>,
+  problems: string[],
+): void {
+  const encoded = new Map(Object.entries(secret.data ?? {})).get(key);
+  if (encoded === undefined) problems.push(`key '${key}' does not exist in secret '${name}'`);
+  else values.set(argument, Buffer.from(encoded, 'base64').toString('utf8'));
+}
+
+/** The newer of what the cache shows and what this process wrote last. */
+export function newest(cached: AnalysisRun, written: AnalysisRun | undefined): AnalysisRun {
+  if (written === undefined || uidOf(written) !== uidOf(cached)) return cached;
+  const order = compareResourceVersions(cached.metadata.resourceVersion, written.metadata.resourceVersion);
+  return order !== undefined && order < 0 ? written : cached;
+}
