@@ -19,8 +19,6 @@ export interface ApplierOptions {
   readonly client: KubeClient;
   readonly routers: readonly Router[];
   readonly context: RouterContext;
-  /** Tells the caches' guard that `object` is what the server now has. */
-  readonly wrote: (resource: Resource, object: KubeObject) => void;
 }
 
 export interface ApplyOutcome {
@@ -154,15 +152,14 @@ class PlanApplier {
   }
 
   async #createReplicaSet(replicaSet: ReplicaSet): Promise<void> {
-    const { client, wrote } = this.#options;
+    const { client } = this.#options;
     try {
-      wrote(REPLICA_SETS, await client.create(REPLICA_SETS, replicaSet, this.#call));
+      await client.create(REPLICA_SETS, replicaSet, this.#call);
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const live = await client.get<ReplicaSet>(REPLICA_SETS, this.#key(nameOf(replicaSet)), this.#call);
       if (controllerOf(live) === uidOf(this.#rollout)) {
         // An earlier pass, or an earlier process, made it and the cache has not shown it yet.
-        wrote(REPLICA_SETS, live);
         return;
       }
       // Somebody else's ReplicaSet has our name: a new hash is needed, as the Deployment controller does it.
@@ -175,14 +172,13 @@ class PlanApplier {
   }
 
   async #createAnalysisRun(run: AnalysisRun): Promise<void> {
-    const { client, wrote } = this.#options;
+    const { client } = this.#options;
     try {
-      wrote(ANALYSIS_RUNS, await client.create(ANALYSIS_RUNS, run, this.#call));
+      await client.create(ANALYSIS_RUNS, run, this.#call);
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const live = await client.get<AnalysisRun>(ANALYSIS_RUNS, this.#key(nameOf(run)), this.#call);
       if (controllerOf(live) !== uidOf(this.#rollout)) throw error;
-      wrote(ANALYSIS_RUNS, live);
     }
   }
 
@@ -272,14 +268,12 @@ class PlanApplier {
     patch: object,
     subresource?: string,
   ): Promise<T> {
-    const object = await this.#options.client.patch<T>(
+    return this.#options.client.patch<T>(
       resource,
       this.#key(name),
       { type: 'merge', patch },
       { ...this.#call, ...(subresource === undefined ? {} : { subresource }) },
     );
-    this.#options.wrote(resource, object);
-    return object;
   }
 
   #key(name: string): { namespace: string; name: string } {

@@ -1,0 +1,94 @@
+import type { AnalysisRun, AnalysisTemplate, ClusterAnalysisTemplate } from '../api/analysis.ts';
+import type { EndpointSlice, Ingress, KubeObject, ObjectMeta, Pod, ReplicaSet, Service } from '../api/core-types.ts';
+import { LAST_APPLIED_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/keys.ts';
+import type { Rollout } from '../api/rollout.ts';
+import { Informer, type InformerOptions } from '../kube/informer.ts';
+import {
+  ANALYSIS_RUNS,
+  ANALYSIS_TEMPLATES,
+  CLUSTER_ANALYSIS_TEMPLATES,
+  ENDPOINT_SLICES,
+  INGRESSES,
+  PODS,
+  REPLICA_SETS,
+  type Resource,
+  ROLLOUTS,
+  SERVICES,
+} from '../kube/resources.ts';
+import type { RolloutCaches } from './rollout/caches.ts';
+
+/** What all informers of a controller share. */
+export type SharedInformerOptions = Pick<
+  InformerOptions<KubeObject>,
+  'transport' | 'clock' | 'random' | 'logger' | 'metrics' | 'timing'
+> & {
+  /** Absent: all namespaces. */
+  readonly namespace: string | undefined;
+};
+
+/**
+ * Informers for everything that decisions about Rollouts need. Memory grows with what is kept, so each kind keeps only
+ * what some decision reads, and pods and ReplicaSets of other owners never arrive.
+ */
+export function createCaches(shared: SharedInformerOptions): RolloutCaches {
+  const informer = <T extends KubeObject>(resource: Resource, extra: Partial<InformerOptions<T>> = {}) =>
+    new Informer<T>({ ...shared, resource, transform: withoutBookkeeping, ...extra });
+  return {
+    // The last-applied annotation is kept: it is the user's own text, and `undo` and take-over compare it.
+    rollouts: informer<Rollout>(ROLLOUTS, { transform: withoutManagedFields }),
+    replicaSets: informer<ReplicaSet>(REPLICA_SETS, { labelSelector: POD_TEMPLATE_HASH_LABEL }),
+    analysisRuns: informer<AnalysisRun>(ANALYSIS_RUNS),
+    pods: informer<Pod>(PODS, { labelSelector: POD_TEMPLATE_HASH_LABEL, transform: essentialPod }),
+    services: informer<Service>(SERVICES),
+    endpointSlices: informer<EndpointSlice>(ENDPOINT_SLICES),
+    ingresses: informer<Ingress>(INGRESSES),
+    analysisTemplates: informer<AnalysisTemplate>(ANALYSIS_TEMPLATES),
+    clusterAnalysisTemplates:
+      shared.namespace === undefined ? informer<ClusterAnalysisTemplate>(CLUSTER_ANALYSIS_TEMPLATES) : undefined,
+  };
+}
+
+/** All of them, for the manager and for live-or-cached reads. */
+export function informersOf(caches: RolloutCaches): readonly Informer<KubeObject>[] {
+  return Object.values(caches).filter((informer) => informer !== undefined) as readonly Informer<KubeObject>[];
+}
+
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+function withoutBookkeeping<T extends KubeObject>(object: T): T {
+  return { ...object, metadata: leanMetadata(object.metadata) };
+}
+
+function leanMetadata({ managedFields: _, annotations, ...metadata }: ObjectMeta): ObjectMeta {
+  if (annotations === undefined) return metadata;
+  const { [LAST_APPLIED_ANNOTATION]: __, ...kept } = annotations;
+  return { ...metadata, annotations: kept };
+}
+
+/** Labels, owner, age and readiness: a pod is thirty times larger. */
+function essentialPod(pod: Pod): Pod {
+  const { name, namespace, uid, resourceVersion, labels, ownerReferences, creationTimestamp, deletionTimestamp } =
+    pod.metadata;
+  return {
+    metadata: definedOnly({
+      name,
+      namespace,
+      uid,
+      resourceVersion,
+      labels,
+      ownerReferences,
+      creationTimestamp,
+      deletionTimestamp,
+    }),
+    status: definedOnly({ phase: pod.status?.phase, conditions: pod.status?.conditions }),
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function definedOnly<T extends object>(object: T): Defined<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,159 @@
+import type { KubeObject } from '../../api/core-types.ts';
+import { INSTANCE_ID_LABEL } from '../../api/keys.ts';
+import { nameOf, namespaceOf } from '../../api/object-name.ts';
+import type { Rollout } from '../../api/rollout.ts';
+import type { EpochMs } from '../../api/time.ts';
+import type { ActionFailure } from '../../core/rollout/observed.ts';
+import type { EventIntent, Plan } from '../../core/rollout/plan.ts';
+import { planRollout } from '../../core/rollout/plan-rollout.ts';
+import type { KubeClient, KubeReader } from '../../kube/client.ts';
+import type { EventRecorder } from '../../kube/event-recorder.ts';
+import { ROLLOUTS } from '../../kube/resources.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { ReconcileContext, ReconcileResult } from '../../runtime/controller-loop.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { MetricsRegistry } from '../../telemetry/metrics.ts';
+import type { Router } from '../../traffic/router.ts';
+import { type ApplyOutcome, applyPlan } from './apply.ts';
+import type { RolloutCaches } from './caches.ts';
+import { observeRollout } from './observe.ts';
+import type { WriteGuard } from './write-guard.ts';
+
+/** Argo Rollouts' buckets for `rollout_reconcile`. */
+const RECONCILE_BUCKETS: readonly number[] = [0.01, 0.15, 0.25, 0.5, 1];
+/** Bounds of the wait before a failed write is tried again; in between it grows with the age of the failure. */
+const MIN_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 30_000;
+/** After losing against another writer: its event brings the next pass, this is for an event that gets lost. */
+const CONFLICT_RETRY_MS = 1_000;
+
+/** Told of every stored change, e.g. for notifications. Must not throw and must not take long. */
+export type TransitionListener = (rollout: Rollout, events: readonly EventIntent[]) => void;
+
+export interface RolloutControllerOptions {
+  readonly caches: RolloutCaches;
+  readonly client: KubeClient;
+  readonly reader: KubeReader;
+  readonly routers: readonly Router[];
+  readonly recorder: EventRecorder;
+  readonly guard: WriteGuard;
+  readonly clock: Clock;
+  readonly metrics: MetricsRegistry;
+  /** `--instance-id`; empty: Rollouts without the label. */
+  readonly instanceId: string;
+  readonly onTransition: TransitionListener;
+}
+
+/** One Rollout at a time: observe, plan, apply. Keeps nothing that a restart would miss. */
+export class RolloutController {
+  readonly #options: RolloutControllerOptions;
+  /** Only for messages: what could not be written, and since when. */
+  readonly #failures = new Map<string, readonly ActionFailure[]>();
+  readonly #seconds;
+  readonly #errors;
+  readonly #events;
+
+  constructor(options: RolloutControllerOptions) {
+    this.#options = options;
+    const labels = ['namespace', 'name'] as const;
+    const { metrics } = options;
+    this.#seconds = metrics.histogram('rollout_reconcile', 'Seconds that a pass over a Rollout took.', labels, {
+      buckets: RECONCILE_BUCKETS,
+    });
+    this.#errors = metrics.counter('rollout_reconcile_error', 'Passes over a Rollout with a failed write.', labels);
+    this.#events = metrics.counter('rollout_events_total', 'Events recorded for a Rollout.', [
+      ...labels,
+      'type',
+      'reason',
+    ]);
+  }
+
+  /** For the controller loop; `key` is `namespace/name`. */
+  async reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
+    const { caches, guard, clock, instanceId } = this.#options;
+    const rollout = caches.rollouts.store.get(key);
+    if (rollout === undefined) {
+      this.#forget(key);
+      return {};
+    }
+    if (rollout.metadata.deletionTimestamp !== undefined || !belongsTo(rollout, instanceId)) return {};
+    const pending = guard.pendingUntil(key);
+    if (pending !== undefined) {
+      context.logger.debug({}, 'waiting for the caches to show our own writes');
+      return { requeueAt: pending };
+    }
+    const started = clock.monotonic();
+    try {
+      return await this.#pass(key, rollout, context);
+    } finally {
+      const labels = { namespace: namespaceOf(rollout), name: nameOf(rollout) };
+      this.#seconds.observe(labels, (clock.monotonic() - started) / 1000);
+    }
+  }
+
+  async #pass(key: string, rollout: Rollout, context: ReconcileContext): Promise<ReconcileResult> {
+    const { caches, routers, reader, client, guard, clock, instanceId } = this.#options;
+    const tracked = guard.track(key, client);
+    const routing = { reader, client: tracked, signal: context.signal };
+    const lastFailures = this.#failures.get(key) ?? [];
+    const observed = await observeRollout(rollout, lastFailures, { caches, routers, context: routing, instanceId });
+    const now = clock.now();
+    const plan = planRollout(observed, now);
+    const outcome = await applyPlan(observed, plan, now, {
+      client: tracked,
+      routers,
+      context: routing,
+    });
+    this.#report(key, rollout, plan, outcome, context);
+    return { requeueAt: nextPass(plan, outcome, now), priority: plan.urgent ? 'abort' : 'normal' };
+  }
+
+  #report(key: string, rollout: Rollout, plan: Plan, outcome: ApplyOutcome, { logger }: ReconcileContext): void {
+    const labels = { namespace: namespaceOf(rollout), name: nameOf(rollout) };
+    if (outcome.done.length > 0) {
+      logger.info(
+        { done: outcome.done, phase: plan.status.phase, message: plan.status.message, notes: textsOf(plan) },
+        'applied',
+      );
+    }
+    for (const { action, message, since } of outcome.failures) {
+      logger.warn({ action, since }, `could not ${action}: ${message}; will retry`);
+    }
+    if (outcome.failures.length > 0) {
+      this.#errors.inc(labels);
+      this.#failures.set(key, outcome.failures);
+    } else if (!outcome.conflict) {
+      this.#failures.delete(key);
+    }
+    for (const { type, reason, message } of outcome.events) {
+      this.#options.recorder.record(ROLLOUTS, rollout, { type, reason, message });
+      this.#events.inc({ ...labels, type, reason });
+    }
+    const stored = outcome.stored ?? rollout;
+    if (outcome.events.length > 0 || outcome.stored !== undefined) this.#options.onTransition(stored, outcome.events);
+  }
+
+  #forget(key: string): void {
+    this.#failures.delete(key);
+    const [namespace = '', name = ''] = key.split('/');
+    for (const family of [this.#seconds, this.#errors, this.#events]) family.remove({ namespace, name });
+  }
+}
+
+/** Without an instance id, objects that carry one belong to somebody else; with one, only those that carry it are ours. */
+export function belongsTo(object: KubeObject, instanceId: string): boolean {
+  return (object.metadata.labels?.[INSTANCE_ID_LABEL] ?? '') === instanceId;
+}
+
+function nextPass(plan: Plan, outcome: ApplyOutcome, now: EpochMs): EpochMs | undefined {
+  const moments = [
+    plan.requeueAt,
+    outcome.conflict ? now + CONFLICT_RETRY_MS : undefined,
+    ...outcome.failures.map(({ since }) => now + Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, now - since))),
+  ].filter((moment) => moment !== undefined);
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}
+
+function textsOf(plan: Plan): readonly string[] {
+  return plan.notes.map(({ topic, text }) => `${topic}: ${text}`);
+}
