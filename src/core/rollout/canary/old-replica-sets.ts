@@ -1,0 +1,83 @@
+import type { ReplicaSet } from '../../../api/core-types.ts';
+import { canaryScaleDownDelaySecondsOf, scaleDownDelayRevisionLimitOf } from '../../../api/defaults.ts';
+import { DESIRED_REPLICAS_ANNOTATION, SCALE_DOWN_DEADLINE_ANNOTATION } from '../../../api/keys.ts';
+import { nameOf } from '../../../api/object-name.ts';
+import type { PlanDraft } from '../draft.ts';
+import { type Facts, isPromoted } from '../facts.ts';
+import { hasPause } from '../pause.ts';
+import { availableOf, hashOf, sizeOf, targetOf, totalOf } from '../replica-set.ts';
+import type { Course } from './course.ts';
+import { delayVerdict } from './scale-down-delay.ts';
+import { changes, scale } from './scaling.ts';
+import type { Situation } from './situation.ts';
+
+/** Scales down versions that are neither the newest nor the stable one (3.15 of Argo Rollouts' reference). */
+export function planOldReplicaSets(situation: Situation, course: Course, draft: PlanDraft): void {
+  const { facts } = situation;
+  const isHalted = facts.rollout.spec.paused === true || hasPause(course.pauses, 'InconclusiveAnalysisRun');
+  const live = facts.others.filter((replicaSet) => sizeOf(replicaSet) > 0);
+  if (live.length === 0 || (isHalted && !course.aborted)) return;
+  if (facts.routed) planRouted(situation, live, draft);
+  else planUnrouted(facts, live, draft);
+}
+
+/** Pods that never became available go first; of the others as many as availability allows, newest revision first. */
+function planUnrouted(facts: Facts, live: readonly ReplicaSet[], draft: PlanDraft): void {
+  const unhealthy = live.filter((replicaSet) => availableOf(replicaSet) < sizeOf(replicaSet));
+  for (const replicaSet of unhealthy) scaleOld(facts, replicaSet, availableOf(replicaSet), draft);
+  let spare = totalOf(facts.observed.replicaSets, availableOf) - (facts.desired - facts.unavailable);
+  for (const replicaSet of live.filter((candidate) => !unhealthy.includes(candidate))) {
+    if (spare <= 0) return;
+    const reduction = Math.min(spare, sizeOf(replicaSet));
+    scaleOld(facts, replicaSet, sizeOf(replicaSet) - reduction, draft);
+    spare -= reduction;
+  }
+}
+
+function planRouted(situation: Situation, live: readonly ReplicaSet[], draft: PlanDraft): void {
+  const { facts } = situation;
+  const limit = scaleDownDelayRevisionLimitOf(facts.canary);
+  for (const [index, replicaSet] of live.entries()) {
+    const obstacle = obstacleToLeaving(situation, replicaSet);
+    if (obstacle !== undefined) draft.waitFor('scale-down-waits', `pods of ${nameOf(replicaSet)} go once ${obstacle}`);
+    else if (index >= limit) scaleOld(facts, replicaSet, 0, draft);
+    else leaveAfterDelay(facts, replicaSet, draft);
+  }
+}
+
+function leaveAfterDelay(facts: Facts, replicaSet: ReplicaSet, draft: PlanDraft): void {
+  const delay = canaryScaleDownDelaySecondsOf(facts.canary);
+  const verdict = delayVerdict(replicaSet, delay, facts.now);
+  if (verdict.kind === 'due') {
+    scaleOld(facts, replicaSet, 0, draft);
+    return;
+  }
+  draft.wakeAt(verdict.until);
+  draft.waitFor('scale-down-waits', `pods of ${nameOf(replicaSet)} go at ${verdict.annotation}`);
+  const annotations = changes(replicaSet, { [SCALE_DOWN_DEADLINE_ANNOTATION]: verdict.annotation });
+  if (Object.keys(annotations).length === 0) return;
+  const why = `scaled down at ${verdict.annotation}`;
+  draft.act({ kind: 'patchReplicaSet', target: targetOf(replicaSet), patch: { metadata: { annotations } }, why });
+}
+
+/** Old pods stay while any traffic may still reach them; after a promotion, until the routes are back at rest. */
+function obstacleToLeaving(
+  { facts, traffic, canaryService, stableService }: Situation,
+  old: ReplicaSet,
+): string | undefined {
+  const hash = hashOf(old);
+  const selecting = [canaryService, stableService].find((service) => service?.selectedHash === hash);
+  if (selecting !== undefined) return `Service ${selecting.name} selects another version`;
+  if (isPromoted(facts, facts.stableHash) && !(traffic.weight === 0 && traffic.inEffect)) {
+    return `the routes are at rest (canary weight ${traffic.weight} now)`;
+  }
+  return undefined;
+}
+
+function scaleOld(facts: Facts, replicaSet: ReplicaSet, to: number, draft: PlanDraft): void {
+  const wished = {
+    [DESIRED_REPLICAS_ANNOTATION]: String(facts.desired),
+    ...(to === 0 ? { [SCALE_DOWN_DEADLINE_ANNOTATION]: null } : {}),
+  };
+  scale(replicaSet, to, changes(replicaSet, wished), draft);
+}

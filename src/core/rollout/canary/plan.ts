@@ -1,0 +1,50 @@
+import type { RolloutStatus } from '../../../api/rollout.ts';
+import { planConditions, type Standing } from '../conditions.ts';
+import { countPods } from '../deadline.ts';
+import type { PlanDraft } from '../draft.ts';
+import { rolloutPaused, rolloutResumed, trafficWeightUpdated } from '../events.ts';
+import type { Facts } from '../facts.ts';
+import { planHistory } from '../history.ts';
+import { planRevision } from '../new-revision.ts';
+import { planPhase } from '../phase.ts';
+import { isUnderWay, planStatus } from '../status.ts';
+import { type Course, decideCourse } from './course.ts';
+import { planOldReplicaSets } from './old-replica-sets.ts';
+import { planScaling } from './scaling.ts';
+import { planServices } from './services.ts';
+import { assess, type Situation } from './situation.ts';
+import { planWeight } from './weights.ts';
+
+/** Plans a canary: decides where the update stands, then makes traffic, Services and pods follow. */
+export function planCanary(facts: Facts, draft: PlanDraft): RolloutStatus {
+  const situation = assess(facts);
+  planRevision(facts, draft);
+  const course = decideCourse(situation, draft);
+  planWeight(situation, course, draft);
+  planServices(situation, course, draft);
+  planScaling(situation, course, draft);
+  planOldReplicaSets(situation, course, draft);
+  planHistory(facts, draft);
+  const status = planStatus(situation, course, undefined, facts.status.restartedAt);
+  tellChanges(facts, course, status, draft);
+  return withVerdict(situation, course, status, draft);
+}
+
+function withVerdict(situation: Situation, course: Course, status: RolloutStatus, draft: PlanDraft): RolloutStatus {
+  const { facts } = situation;
+  const standing: Standing = { facts, course, pods: countPods(facts), status };
+  const conditions = planConditions(standing, draft);
+  return { ...status, conditions, ...planPhase(standing, conditions, draft.waits, isUnderWay(situation, course)) };
+}
+
+/** Events for what the status says now and did not say before. */
+function tellChanges(facts: Facts, course: Course, status: RolloutStatus, draft: PlanDraft): void {
+  const before = facts.status;
+  const wasPaused = (before.pauseConditions ?? []).length > 0;
+  const [pause] = status.pauseConditions ?? [];
+  if (pause !== undefined && !wasPaused) draft.tell(rolloutPaused(pause.reason));
+  if (pause === undefined && wasPaused && !course.aborted) draft.tell(rolloutResumed());
+  const from = before.canary?.weights?.canary.weight;
+  const to = status.canary?.weights?.canary.weight;
+  if (to !== undefined && from !== to) draft.tell(trafficWeightUpdated(from, to));
+}

@@ -1,0 +1,36 @@
+import type { PlanDraft } from '../draft.ts';
+import type { Facts } from '../facts.ts';
+import { availableOf } from '../replica-set.ts';
+import type { Situation } from './situation.ts';
+
+/**
+ * Why the newest version becomes the stable one now, in Argo Rollouts' words; undefined while it does not. It has to
+ * serve all the traffic, with all its pods, before it is promoted.
+ */
+export function promotionReason(situation: Situation, promoteFull: boolean, draft: PlanDraft): string | undefined {
+  const { facts } = situation;
+  const available = availableOf(facts.newest);
+  if (facts.newest === undefined || available < facts.desired) {
+    draft.waitFor('promotion-waits', `${facts.desired} pods of the new version are available (${available} now)`);
+    return undefined;
+  }
+  if (facts.stableHash === undefined) return 'Initial deploy';
+  if (!carriesAllTraffic(situation)) {
+    const { traffic } = situation;
+    draft.waitFor(
+      'promotion-waits',
+      `all traffic reaches the new version (weight ${traffic.weight} of ${facts.maxWeight} now)`,
+    );
+    return undefined;
+  }
+  return promoteFull ? 'Full promotion requested' : completedSteps(facts);
+}
+
+function completedSteps({ steps }: Facts): string {
+  return `Completed all ${steps.length} canary steps`;
+}
+
+function carriesAllTraffic({ facts, traffic, canaryService }: Situation): boolean {
+  if (!facts.routed) return true;
+  return traffic.weight === facts.maxWeight && traffic.inEffect && canaryService?.selectedHash === facts.currentHash;
+}

@@ -1,0 +1,20 @@
+import type { ReplicaSet } from '../../../api/core-types.ts';
+import { SCALE_DOWN_DEADLINE_ANNOTATION } from '../../../api/keys.ts';
+import type { EpochMs } from '../../../api/time.ts';
+import { momentOf, seconds, timestamp } from '../moments.ts';
+
+/** What a delay says at a moment: wait until then (and remember it), or go. */
+export type DelayVerdict =
+  | { readonly kind: 'due' }
+  | { readonly kind: 'waiting'; readonly until: EpochMs; readonly annotation: string };
+
+/**
+ * A delay that began when it was first asked for, which an annotation remembers. A deadline that cannot be read is set
+ * anew, as is one further ahead than the delay allows.
+ */
+export function delayVerdict(replicaSet: ReplicaSet, delaySeconds: number, now: EpochMs): DelayVerdict {
+  const stored = momentOf(replicaSet.metadata.annotations?.[SCALE_DOWN_DEADLINE_ANNOTATION]);
+  const until = stored ?? Math.ceil(now / 1000) * 1000 + seconds(delaySeconds);
+  if (delaySeconds <= 0 || until <= now) return { kind: 'due' };
+  return { kind: 'waiting', until, annotation: timestamp(until) };
+}

@@ -1,0 +1,128 @@
+import type { ReplicaSet } from '../../../api/core-types.ts';
+import { DESIRED_REPLICAS_ANNOTATION, SCALE_DOWN_DEADLINE_ANNOTATION } from '../../../api/keys.ts';
+import { nameOf } from '../../../api/object-name.ts';
+import type { PlanDraft } from '../draft.ts';
+import { scalingReplicaSet } from '../events.ts';
+import { type Facts, isPromoted } from '../facts.ts';
+import { hasPause } from '../pause.ts';
+import { availableOf, sizeOf, targetOf, totalOf } from '../replica-set.ts';
+import { revisionOf } from '../revision.ts';
+import { sizeOfAbortedCanary } from './aborted-canary.ts';
+import type { Course } from './course.ts';
+import { moveTowards, podsForWeight } from './replicas.ts';
+import type { Situation } from './situation.ts';
+import { sizesAtWeight } from './targets.ts';
+
+/** Sizes the newest and the stable ReplicaSet. */
+export function planScaling(situation: Situation, course: Course, draft: PlanDraft): void {
+  const { facts } = situation;
+  const sizes = wantedSizes(situation, course, draft);
+  const halted = isHalted(facts, course);
+  if (facts.stable !== undefined && facts.stable !== facts.newest) {
+    resize(facts, facts.stable, sizes.stable, halted, { [SCALE_DOWN_DEADLINE_ANNOTATION]: null }, draft);
+  }
+  if (facts.newest !== undefined) resize(facts, facts.newest, sizes.canary, halted, sizes.annotations, draft);
+}
+
+interface Sizes {
+  readonly canary: number;
+  readonly stable: number;
+  /** For the newest ReplicaSet; null removes. */
+  readonly annotations: Readonly<Record<string, string | null>>;
+}
+
+const NO_DEADLINE = { [SCALE_DOWN_DEADLINE_ANNOTATION]: null };
+
+function wantedSizes(situation: Situation, course: Course, draft: PlanDraft): Sizes {
+  const { facts } = situation;
+  if (facts.stable === undefined || isPromoted(facts, course.stableHash)) {
+    return { canary: facts.desired, stable: sizeOf(facts.stable), annotations: NO_DEADLINE };
+  }
+  return facts.routed ? routedSizes(situation, course, draft) : unroutedSizes(facts, facts.stable, course);
+}
+
+function unroutedSizes(facts: Facts, stable: ReplicaSet, course: Course): Sizes {
+  const { desired, surge, unavailable, newest } = facts;
+  const next = moveTowards({
+    desired,
+    surge,
+    unavailable,
+    target: sizesAtWeight(facts, course.weight),
+    canary: newest && { size: sizeOf(newest), available: availableOf(newest) },
+    stable: { size: sizeOf(stable), available: availableOf(stable) },
+    others: totalOf(facts.others, sizeOf),
+  });
+  return { ...next, annotations: NO_DEADLINE };
+}
+
+/** No pod goes while the traffic that it may still get is not known to have left. */
+function routedSizes(situation: Situation, course: Course, draft: PlanDraft): Sizes {
+  const { facts, traffic } = situation;
+  const stable = traffic.inEffect ? facts.desired : Math.max(facts.desired, sizeOf(facts.stable));
+  if (course.aborted) return { stable, ...sizeOfAbortedCanary(situation, draft) };
+  const target = sizesAtWeight(facts, course.weight).canary;
+  const serving = podsForWeight(facts.desired, traffic.weight, facts.maxWeight);
+  const size = sizeOf(facts.newest);
+  const canary = traffic.inEffect ? Math.max(target, Math.min(serving, size)) : Math.max(target, size);
+  return { stable, canary, annotations: NO_DEADLINE };
+}
+
+/**
+ * A paused update keeps its sizes, except that it follows `spec.replicas`: the ReplicaSet says by annotation for
+ * which number it was sized. An abort is never halted.
+ */
+function isHalted({ rollout, blocked }: Facts, course: Course): boolean {
+  if (course.aborted) return false;
+  return blocked !== undefined || rollout.spec.paused === true || hasPause(course.pauses, 'InconclusiveAnalysisRun');
+}
+
+function resize(
+  facts: Facts,
+  replicaSet: ReplicaSet,
+  wanted: number,
+  halted: boolean,
+  extra: Readonly<Record<string, string | null>>,
+  draft: PlanDraft,
+): void {
+  const size = sizeOf(replicaSet);
+  const isForOtherDesired =
+    size > 0 && replicaSet.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION] !== String(facts.desired);
+  const to = halted && !isForOtherDesired ? size : wanted;
+  const annotations = changes(replicaSet, {
+    ...extra,
+    ...(isForOtherDesired || to !== size ? { [DESIRED_REPLICAS_ANNOTATION]: String(facts.desired) } : {}),
+  });
+  if (to !== size) scale(replicaSet, to, annotations, draft);
+  else if (Object.keys(annotations).length > 0) {
+    const why = `annotations ${Object.keys(annotations).join(', ')}`;
+    draft.act({ kind: 'patchReplicaSet', target: targetOf(replicaSet), patch: { metadata: { annotations } }, why });
+  }
+}
+
+/** Scales, and records for which `spec.replicas`. `annotations` go into the same patch. */
+export function scale(
+  replicaSet: ReplicaSet,
+  to: number,
+  annotations: Readonly<Record<string, string | null>>,
+  draft: PlanDraft,
+): void {
+  const from = sizeOf(replicaSet);
+  draft.act({
+    kind: 'scaleReplicaSet',
+    target: targetOf(replicaSet),
+    resourceVersion: replicaSet.metadata.resourceVersion ?? '',
+    from,
+    to,
+    annotations,
+  });
+  draft.tell(scalingReplicaSet(nameOf(replicaSet), revisionOf(replicaSet), from, to));
+}
+
+/** Those annotations that are not yet as wished; null wishes one away. */
+export function changes(
+  replicaSet: ReplicaSet,
+  wished: Readonly<Record<string, string | null>>,
+): Readonly<Record<string, string | null>> {
+  const has = replicaSet.metadata.annotations ?? {};
+  return Object.fromEntries(Object.entries(wished).filter(([key, value]) => (has[key] ?? null) !== value));
+}

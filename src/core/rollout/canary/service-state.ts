@@ -1,0 +1,96 @@
+import type { Service } from '../../../api/core-types.ts';
+import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../../api/keys.ts';
+import type { ServiceReach } from '../../../api/rollout-status.ts';
+import type { EpochMs } from '../../../api/time.ts';
+import type { Facts } from '../facts.ts';
+import { momentOf, nextSecond, timestamp } from '../moments.ts';
+
+/** One of the two Services: which version it selects, and which pods its endpoints really are. */
+export interface ServiceState {
+  readonly name: string;
+  readonly resourceVersion: string;
+  /** The hash in its selector; undefined while it selects pods of every version. */
+  readonly selectedHash: string | undefined;
+  /** Whether a Rollout already switched it once. */
+  readonly managed: boolean;
+  /** Ready endpoints by version. */
+  readonly readyByHash: ReadonlyMap<string, number>;
+  /** Ready endpoints in all. */
+  readonly ready: number;
+  /** Present while the endpoints are pods of the selected version alone. */
+  readonly reach: Reach | undefined;
+}
+
+/** `ready` pods of one version have been in the endpoints since `since`. */
+interface Reach {
+  readonly hash: string;
+  readonly ready: number;
+  readonly since: EpochMs;
+}
+
+/** Undefined when the spec names no such Service, or it does not exist. */
+export function observeService(
+  facts: Facts,
+  name: string | undefined,
+  recorded: ServiceReach | undefined,
+): ServiceState | undefined {
+  const service = name === undefined ? undefined : facts.observed.services.get(name);
+  if (name === undefined || service === undefined) return undefined;
+  const endpoints = facts.observed.endpoints.get(name);
+  const readyByHash = endpoints?.readyByHash ?? new Map<string, number>();
+  const ready = [...readyByHash.values()].reduce((sum, count) => sum + count, endpoints?.readyForeign ?? 0);
+  const selectedHash = selectedHashOf(service);
+  return {
+    name,
+    resourceVersion: service.metadata.resourceVersion ?? '',
+    selectedHash,
+    managed: service.metadata.annotations?.[MANAGED_BY_ANNOTATION] !== undefined,
+    readyByHash,
+    ready,
+    reach: reachOf(selectedHash, readyByHash, ready, recorded, facts.now),
+  };
+}
+
+export function selectedHashOf(service: Service): string | undefined {
+  const hash = service.spec?.selector?.[POD_TEMPLATE_HASH_LABEL];
+  return hash === '' ? undefined : hash;
+}
+
+function reachOf(
+  hash: string | undefined,
+  readyByHash: ReadonlyMap<string, number>,
+  total: number,
+  recorded: ServiceReach | undefined,
+  now: EpochMs,
+): Reach | undefined {
+  if (hash === undefined || total === 0) return undefined;
+  const ready = readyByHash.get(hash) ?? 0;
+  if (ready !== total) return undefined;
+  const since = momentOf(recorded?.since);
+  const grew = recorded === undefined || recorded.podTemplateHash !== hash || ready > recorded.ready;
+  return { hash, ready, since: grew || since === undefined ? nextSecond(now) : since };
+}
+
+export function recordReach(service: ServiceState | undefined): ServiceReach | undefined {
+  const reach = service?.reach;
+  return reach && { podTemplateHash: reach.hash, ready: reach.ready, since: timestamp(reach.since) };
+}
+
+/** Ready endpoints of one version. */
+export function readyPods(service: ServiceState | undefined, hash: string | undefined): number {
+  return hash === undefined ? 0 : (service?.readyByHash.get(hash) ?? 0);
+}
+
+/**
+ * Since when a data plane that lags `propagationMs` behind the EndpointSlices knows `needed` pods of that version, and
+ * no others; undefined while they do not say so. May lie ahead.
+ */
+export function knownSince(
+  service: ServiceState | undefined,
+  hash: string,
+  needed: number,
+  propagationMs: number,
+): EpochMs | undefined {
+  const reach = service?.reach;
+  return reach !== undefined && reach.hash === hash && reach.ready >= needed ? reach.since + propagationMs : undefined;
+}

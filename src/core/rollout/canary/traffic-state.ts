@@ -1,0 +1,88 @@
+import type { TrafficWeights } from '../../../api/rollout-status.ts';
+import type { EpochMs } from '../../../api/time.ts';
+import type { Facts } from '../facts.ts';
+import { momentOf, nextSecond, timestamp } from '../moments.ts';
+import type { ObservedRouter } from '../observed.ts';
+import type { ServiceState } from './service-state.ts';
+
+/** How the routes split the traffic now. Without traffic routing: nothing reaches the canary by weight. */
+export interface TrafficState {
+  /** The highest canary weight that any router carries. */
+  readonly weight: number;
+  /** Whether all routers carry that weight. */
+  readonly agreed: boolean;
+  /** Whether the data plane confirmed it; null when it cannot tell. */
+  readonly verified: boolean | null;
+  /** Since when the data plane acts on it, or is presumed to; may lie ahead. Undefined while nothing can be presumed. */
+  readonly inEffectSince: EpochMs | undefined;
+  /** Whether that moment has come. */
+  readonly inEffect: boolean;
+  /** Longest time for which a data plane may act on an old state. */
+  readonly propagationMs: number;
+  /** Routers that cannot be written, and why. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * @param canaryService what the canary Service selects: traffic of one version says nothing about another.
+ */
+export function observeTraffic(facts: Facts, canaryService: ServiceState | undefined): TrafficState {
+  const { routers } = facts.observed;
+  const weights = routers.map((router) => router.weight ?? 0);
+  const weight = Math.max(0, ...weights);
+  const agreed = weights.every((each) => each === weight);
+  const verified = confirmation(routers);
+  const inEffectSince =
+    agreed && verified !== false ? effectiveSince(facts, weight, canaryService?.selectedHash) : undefined;
+  return {
+    weight,
+    agreed,
+    verified,
+    inEffectSince,
+    inEffect: inEffectSince !== undefined && inEffectSince <= facts.now,
+    propagationMs: Math.max(0, ...routers.map((router) => router.propagationMs)),
+    problems: routers.flatMap((router) => (router.problem === undefined ? [] : [`${router.type}: ${router.problem}`])),
+  };
+}
+
+function confirmation(routers: readonly ObservedRouter[]): boolean | null {
+  if (routers.some((router) => router.verified === false)) return false;
+  return routers.length > 0 && routers.every((router) => router.verified === true) ? true : null;
+}
+
+function effectiveSince(facts: Facts, weight: number, hash: string | undefined): EpochMs {
+  const recorded = facts.status.canary?.weights;
+  const since = momentOf(recorded?.inEffectSince);
+  if (since !== undefined && isSameSplit(recorded, weight, hash)) return since;
+  const delays = facts.observed.routers.map((router) => (router.verified === true ? 0 : router.propagationMs));
+  return nextSecond(facts.now + Math.max(0, ...delays));
+}
+
+/** At weight 0 it does not matter whom the canary Service selects. */
+function isSameSplit(recorded: TrafficWeights | undefined, weight: number, hash: string | undefined): boolean {
+  if (recorded?.canary.weight !== weight) return false;
+  return weight === 0 || recorded.canary.podTemplateHash === (hash ?? '');
+}
+
+/** What `status.canary.weights` shall say: what the routes carry, not what is wished. */
+export function recordTraffic(
+  facts: Facts,
+  traffic: TrafficState,
+  canaryService: ServiceState | undefined,
+  stableService: ServiceState | undefined,
+): TrafficWeights {
+  return {
+    canary: {
+      weight: traffic.weight,
+      serviceName: facts.canary.canaryService ?? '',
+      podTemplateHash: canaryService?.selectedHash ?? '',
+    },
+    stable: {
+      weight: facts.maxWeight - traffic.weight,
+      serviceName: facts.canary.stableService ?? '',
+      podTemplateHash: stableService?.selectedHash ?? '',
+    },
+    ...(traffic.verified === null ? {} : { verified: traffic.verified }),
+    ...(traffic.inEffectSince === undefined ? {} : { inEffectSince: timestamp(traffic.inEffectSince) }),
+  };
+}

@@ -1,0 +1,55 @@
+import { progressDeadlineSecondsOf } from '../../api/defaults.ts';
+import type { RolloutStatus } from '../../api/rollout.ts';
+import type { EpochMs } from '../../api/time.ts';
+import { conditionOf } from './condition.ts';
+import type { Facts } from './facts.ts';
+import { momentOf, seconds } from './moments.ts';
+import { availableOf, podsOf, readyOf, totalOf } from './replica-set.ts';
+
+/** The progress deadline's last possible moment on the stored status; undefined while the clock stands still. */
+export function deadlineOf(facts: Facts): EpochMs | undefined {
+  const progressing = conditionOf(facts.status.conditions, 'Progressing');
+  if (progressing === undefined || progressing.reason === 'RolloutAborted' || progressing.reason === 'RolloutPaused') {
+    return undefined;
+  }
+  const since = momentOf(progressing.lastUpdateTime);
+  if (since === undefined) return undefined;
+  return since + seconds(progressDeadlineSecondsOf(facts.rollout.spec));
+}
+
+/** Whether the deadline has passed; once it has, only progress ends that. */
+export function hasTimedOut(facts: Facts): boolean {
+  const progressing = conditionOf(facts.status.conditions, 'Progressing');
+  if (progressing?.reason === 'ProgressDeadlineExceeded') return true;
+  const deadline = deadlineOf(facts);
+  return deadline !== undefined && deadline < facts.now;
+}
+
+/** Pods counted over all versions, as the status reports them. */
+export interface PodCounts {
+  readonly replicas: number;
+  readonly updatedReplicas: number;
+  readonly readyReplicas: number;
+  readonly availableReplicas: number;
+}
+
+export function countPods({ observed, newest }: Facts): PodCounts {
+  return {
+    replicas: totalOf(observed.replicaSets, podsOf),
+    updatedReplicas: podsOf(newest),
+    readyReplicas: totalOf(observed.replicaSets, readyOf),
+    availableReplicas: totalOf(observed.replicaSets, availableOf),
+  };
+}
+
+/** Whether pods came forward since the stored status: what Argo Rollouts counts as progress, apart from steps. */
+export function podsProgressed(before: RolloutStatus, now: PodCounts): boolean {
+  const was = (count: number | undefined): number => count ?? 0;
+  const oldPods = was(before.replicas) - was(before.updatedReplicas);
+  return (
+    now.updatedReplicas !== was(before.updatedReplicas) ||
+    now.replicas - now.updatedReplicas < oldPods ||
+    now.readyReplicas > was(before.readyReplicas) ||
+    now.availableReplicas > was(before.availableReplicas)
+  );
+}

@@ -1,0 +1,63 @@
+import type { EpochMs } from '../../api/time.ts';
+import type { Action } from './action.ts';
+import { inOrder } from './events.ts';
+import type { EventIntent, Note } from './plan.ts';
+
+/** Collects one plan while the parts of the planner, each pure in what it is given, make their contributions. */
+export class PlanDraft {
+  readonly #now: EpochMs;
+  readonly #actions: Action[] = [];
+  readonly #events: EventIntent[] = [];
+  readonly #notes: Note[] = [];
+  readonly #waits: string[] = [];
+  #requeueAt: EpochMs | undefined;
+
+  constructor(now: EpochMs) {
+    this.#now = now;
+  }
+
+  get actions(): readonly Action[] {
+    return this.#actions;
+  }
+
+  get events(): readonly EventIntent[] {
+    return inOrder(this.#events);
+  }
+
+  get notes(): readonly Note[] {
+    return this.#notes;
+  }
+
+  /** What the Rollout waits for, the most important first; the first one ends up in `status.message`. */
+  get waits(): readonly string[] {
+    return this.#waits;
+  }
+
+  get requeueAt(): EpochMs | undefined {
+    return this.#requeueAt;
+  }
+
+  act(action: Action): void {
+    this.#actions.push(action);
+  }
+
+  tell(event: EventIntent): void {
+    this.#events.push(event);
+  }
+
+  note(topic: string, text: string): void {
+    this.#notes.push({ topic, text });
+  }
+
+  /** Says what has to happen before the Rollout can go on: what exactly, of how many, since when. */
+  waitFor(topic: string, text: string): void {
+    this.#waits.push(text);
+    this.note(topic, text);
+  }
+
+  /** Asks for another look at that moment; moments that have passed are ignored. */
+  wakeAt(moment: EpochMs): void {
+    if (moment <= this.#now) return;
+    this.#requeueAt = Math.min(moment, this.#requeueAt ?? moment);
+  }
+}

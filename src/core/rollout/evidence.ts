@@ -1,0 +1,56 @@
+import type { AnalysisRun, MetricResult } from '../../api/analysis.ts';
+import { isCompleted } from '../../api/analysis-phase.ts';
+import { nameOf } from '../../api/object-name.ts';
+import type { EpochMs } from '../../api/time.ts';
+import { momentOf } from './moments.ts';
+
+/** Names of the metrics that have consequences, in the order of the run's spec. */
+function countedMetrics(run: AnalysisRun): readonly string[] {
+  return run.spec.metrics.map((metric) => metric.name).filter((name) => !isDryRun(run, name));
+}
+
+/** `dryRun[].metricName` is a regular expression that is not anchored, as in Argo Rollouts; an unreadable one matches nothing. */
+function isDryRun(run: AnalysisRun, metric: string): boolean {
+  return (run.spec.dryRun ?? []).some(({ metricName }) => {
+    try {
+      return new RegExp(metricName).test(metric);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Metrics without a successful measurement that was started at or after `since`. No data is no success. */
+export function unverifiedMetrics(run: AnalysisRun, since: EpochMs): readonly string[] {
+  const results = run.status?.metricResults ?? [];
+  return countedMetrics(run).filter(
+    (name) => !results.some((result) => result.name === name && succeeded(result, since)),
+  );
+}
+
+function succeeded(result: MetricResult, since: EpochMs): boolean {
+  return (result.measurements ?? []).some(
+    ({ phase, startedAt }) => phase === 'Successful' && (momentOf(startedAt) ?? Number.NEGATIVE_INFINITY) >= since,
+  );
+}
+
+/** What keeps a step from being verified, for people; undefined when every metric that counts succeeded since then. */
+export function missingEvidence(run: AnalysisRun | undefined, since: EpochMs): string | undefined {
+  if (run === undefined) return 'no background AnalysisRun measures yet';
+  const name = nameOf(run);
+  const missing = unverifiedMetrics(run, since);
+  if (missing.length === 0) return undefined;
+  if (isCompleted(run.status?.phase))
+    return `AnalysisRun ${name} ended (${run.status?.phase ?? ''}) before it verified this step`;
+  const [first = ''] = missing;
+  const total = countedMetrics(run).length;
+  return `AnalysisRun ${name} verified ${total - missing.length} of ${total} metrics since then; ${latest(run, first)}`;
+}
+
+function latest(run: AnalysisRun, metric: string): string {
+  const result = run.status?.metricResults?.find(({ name }) => name === metric);
+  const measurement = result?.measurements?.at(-1);
+  if (measurement === undefined) return `metric ${metric} was not measured yet`;
+  const reason = measurement.message === undefined || measurement.message === '' ? '' : ` (${measurement.message})`;
+  return `metric ${metric} last was ${measurement.phase}${reason}`;
+}

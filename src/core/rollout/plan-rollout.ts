@@ -1,0 +1,41 @@
+import type { RolloutStatus } from '../../api/rollout.ts';
+import type { EpochMs } from '../../api/time.ts';
+import { ValueError } from '../values/value-error.ts';
+import { planCanary } from './canary/plan.ts';
+import { PlanDraft } from './draft.ts';
+import { gatherFacts } from './facts.ts';
+import { invalidPlan } from './invalid.ts';
+import type { ObservedRollout } from './observed.ts';
+import type { Plan } from './plan.ts';
+import { sizeOf } from './replica-set.ts';
+
+/**
+ * Decides what to do about one Rollout. Pure: equal observations at equal times give equal plans, and a plan for a
+ * state that needs nothing has no actions and the status that is stored.
+ */
+export function planRollout(observed: ObservedRollout, now: EpochMs): Plan {
+  try {
+    return planValid(observed, now);
+  } catch (error) {
+    if (error instanceof ValueError) return invalidPlan(observed, error.message, now);
+    throw error;
+  }
+}
+
+function planValid(observed: ObservedRollout, now: EpochMs): Plan {
+  const draft = new PlanDraft(now);
+  const facts = gatherFacts(observed, now, undefined);
+  if (observed.rollout.spec.replicas === undefined) {
+    // An autoscaler needs a number. Where pods run already, their number is kept: the field may have been removed.
+    const replicas = sizeOf(facts.stable) || 1;
+    draft.act({ kind: 'patchRollout', patch: { spec: { replicas } }, why: 'spec.replicas has no value' });
+    return finished(draft, facts.status);
+  }
+  return finished(draft, planCanary(facts, draft));
+}
+
+function finished(draft: PlanDraft, status: RolloutStatus): Plan {
+  const { actions, events, notes, requeueAt } = draft;
+  const urgent = actions.some((action) => action.kind === 'setTraffic' && action.urgent);
+  return { status, actions, events, notes, urgent, ...(requeueAt === undefined ? {} : { requeueAt }) };
+}
