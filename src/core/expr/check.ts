@@ -2,7 +2,7 @@ import type { BinaryNode, ConditionalNode, LetNode, MemberNode, Node, PredicateN
 import { isPredicateName } from './ast.ts';
 import { builtinOf, isBuiltinName } from './builtins/index.ts';
 import { ExprError } from './expr-error.ts';
-import { Fault } from './limits.ts';
+import { Fault, MAX_DEPTH } from './limits.ts';
 import { compileRegExp } from './regexp/go-regexp.ts';
 import { methodType } from './time-methods.ts';
 import type { StaticType } from './types.ts';
@@ -52,13 +52,26 @@ class Checker {
   readonly #names: Names | undefined;
   readonly #variables: { readonly name: string; readonly type: StaticType }[] = [];
   readonly #scopes: Scope[] = [];
+  #depth = 0;
 
   constructor(source: string, names: Names | undefined) {
     this.#source = source;
     this.#names = names;
   }
 
+  /**
+   * The type of a node. Also holds the depth of the tree to its bound for every later walk: chains of members, pipes
+   * and comparisons deepen it without nesting in the source.
+   */
   visit(node: Node): StaticType {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) this.#fail(`expression is nested deeper than ${MAX_DEPTH} levels`, node.at);
+    const type = this.#typeOf(node);
+    this.#depth -= 1;
+    return type;
+  }
+
+  #typeOf(node: Node): StaticType {
     switch (node.kind) {
       case 'nil':
         return NIL;

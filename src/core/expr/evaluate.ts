@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../api/time.ts';
 import { fetch, slice } from './access.ts';
-import type { BinaryNode, ConditionalNode, LetNode, MemberNode, Node, PredicateNode } from './ast.ts';
+import type { BinaryNode, ConditionalNode, LetNode, MapEntry, MemberNode, Node, PredicateNode } from './ast.ts';
 import { callBuiltin, isBuiltinName } from './builtins/index.ts';
 import { ExprError } from './expr-error.ts';
 import { Budget, Fault, MAX_MATCH_INPUT } from './limits.ts';
@@ -108,9 +108,20 @@ function evaluateLink(run: Run, node: Node): ExprValue | typeof BROKEN_CHAIN {
       run.budget.allocate(node.items.length);
       return node.items.map((item) => evaluate(run, item));
     case 'map':
-      run.budget.allocate(node.entries.length);
-      return new Map(node.entries.map(({ key, value }) => [mapKey(run, key), evaluate(run, value)]));
+      return mapLiteral(run, node.entries);
   }
+}
+
+function mapLiteral(run: Run, entries: readonly MapEntry[]): ExprValue {
+  run.budget.allocate(entries.length);
+  const map = new Map<ExprValue, ExprValue>();
+  for (const entry of entries) {
+    const key = mapKey(run, entry.key);
+    const value = evaluate(run, entry.value);
+    // expr fills a map from the last entry to the first, so of equal keys the first one stays.
+    if (!map.has(key)) map.set(key, value);
+  }
+  return map;
 }
 
 function mapKey(run: Run, node: Node): ExprValue {
@@ -160,12 +171,13 @@ function applyBinary(run: Run, node: BinaryNode, left: ExprValue): ExprValue {
   run.budget.step();
   run.at = node.at;
   switch (node.operator) {
+    // As in Go's virtual machine, the right operand of `or` and `and` is the result, whatever its type turns out to be.
     case 'or':
     case '||':
-      return boolean(left, node.operator) ? true : boolean(evaluateRight(run, node), node.operator);
+      return boolean(left, node.operator) ? true : evaluateRight(run, node);
     case 'and':
     case '&&':
-      return boolean(left, node.operator) ? boolean(evaluateRight(run, node), node.operator) : false;
+      return boolean(left, node.operator) ? evaluateRight(run, node) : false;
     case '??':
       return left ?? evaluate(run, node.right);
     default:

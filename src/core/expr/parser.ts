@@ -359,8 +359,7 @@ class Parser {
 
   #postfix(first: Node): Node {
     let node = first;
-    for (let length = 0; ; length += 1) {
-      if (length > MAX_DEPTH) this.#fail(`access chain is longer than ${MAX_DEPTH} links`, this.#token.at);
+    for (;;) {
       if (this.#is('operator', '.') || this.#is('operator', '?.')) node = this.#access(node);
       else if (this.#is('bracket', '[')) node = this.#subscript(node, false);
       else return node;

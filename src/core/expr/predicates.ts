@@ -106,7 +106,7 @@ function sortBy(list: ExprList, visit: Visit, order: ExprValue | undefined, budg
 function reduce(list: ExprList, visit: Visit, initial: ExprValue | undefined): ExprValue {
   const [first] = list;
   if (initial === undefined && first === undefined) throw new Fault('reduce of empty array with no initial value');
-  let accumulator = initial ?? first ?? null;
+  let accumulator = initial === undefined ? (first ?? null) : initial;
   list.forEach((item, index) => {
     if (initial !== undefined || index > 0) accumulator = visit(item, index, accumulator);
   });

@@ -1,7 +1,7 @@
 import type { Budget } from '../limits.ts';
 import { Fault, MAX_DEPTH } from '../limits.ts';
 import { ordered } from '../operations.ts';
-import { FLOAT, INT, UNKNOWN } from '../types.ts';
+import { FLOAT, INT, isNumber, UNKNOWN } from '../types.ts';
 import type { ExprValue } from '../values.ts';
 import { isList, wrapInt64 } from '../values.ts';
 import type { Arguments, Builtin } from './builtin.ts';
@@ -56,10 +56,7 @@ const extreme = (operator: '<' | '>'): Builtin => ({
   params: [NUMBERS],
   required: 1,
   variadic: true,
-  result: (types) => {
-    const [first] = types;
-    return first !== undefined && types.every(({ kind }) => kind !== 'list' && kind !== 'unknown') ? first : UNKNOWN;
-  },
+  result: (types) => (types.every(isNumber) ? (types[0] ?? UNKNOWN) : UNKNOWN),
   call: (args) => {
     const [first, ...rest] = flatNumbers(args);
     if (first === undefined) return null;
@@ -71,7 +68,7 @@ const statistic = (compute: (values: readonly number[]) => number): Builtin => (
   params: [NUMBERS],
   required: 1,
   variadic: true,
-  result: FLOAT,
+  result: (types) => (types.every(isNumber) ? FLOAT : UNKNOWN),
   call: (args) => compute(flatNumbers(args).map(Number)),
 });
 
