@@ -1,83 +1,11 @@
 import { isList, isObject, type Json, jsonEqual, own } from '../patch/json.ts';
-import type { Node } from './cel/ast.ts';
-import { CelError, CelEvaluationError } from './cel/cel-error.ts';
+import { CelEvaluationError } from './cel/cel-error.ts';
+import { type CompiledRule, compileValidation } from './cel/compile-rule.ts';
 import { evaluate } from './cel/evaluate.ts';
-import { parse } from './cel/parser.ts';
 import { type CelValue, toCel } from './cel/values.ts';
 import { type FieldError, type FieldErrorType, fieldError, valueOmitted } from './field-error.ts';
 import { correlatedItems } from './list-type.ts';
 import { additionalSchema, type StructuralSchema, type ValidationRule } from './structural-schema.ts';
-
-export interface CompiledRule {
-  readonly expression: Node;
-  /** A transition rule: it is about an update, and so skipped when there is no old value. */
-  readonly usesOldSelf: boolean;
-}
-
-const VARIABLES = ['self', 'oldSelf'];
-
-/**
- * Compiles an expression of `x-kubernetes-validations`. The simulator knows a subset of CEL: no timestamps, durations,
- * bytes, unsigned integers, quantities, URLs or IP addresses, and no type check against the schema.
- *
- * @throws CelError with the position of what it does not understand.
- */
-export function compileRule(source: string): CompiledRule {
-  const expression = parse(source, VARIABLES);
-  return { expression, usesOldSelf: mentions(expression, 'oldSelf') };
-}
-
-function mentions(node: unknown, variable: string): boolean {
-  if (typeof node !== 'object' || node === null) return false;
-  if ('type' in node && node.type === 'variable' && 'name' in node && node.name === variable) return true;
-  return Object.values(node).some((child) => mentions(child, variable));
-}
-
-interface CompiledValidation {
-  readonly rule: CompiledRule;
-  readonly message: CompiledRule | undefined;
-}
-
-/** Schemas outlive the objects that are checked against them: each rule is compiled once. */
-const compiled = new WeakMap<ValidationRule, CompiledValidation>();
-
-function compileValidation(validation: ValidationRule): CompiledValidation {
-  const known = compiled.get(validation);
-  if (known !== undefined) return known;
-  const { messageExpression } = validation;
-  const fresh = {
-    rule: compileRule(validation.rule),
-    message: messageExpression === undefined ? undefined : compileRule(messageExpression),
-  };
-  compiled.set(validation, fresh);
-  return fresh;
-}
-
-/**
- * The rules of a schema that do not compile, for the answer to the creation of its CustomResourceDefinition.
- *
- * @param path where the schema is, such as `spec.versions[0].schema.openAPIV3Schema`.
- */
-export function checkRules(schema: StructuralSchema, path: string): readonly FieldError[] {
-  const own = (schema['x-kubernetes-validations'] ?? []).flatMap((validation, index) => {
-    try {
-      compileValidation(validation);
-      return [];
-    } catch (error) {
-      if (!(error instanceof CelError)) throw error;
-      const field = `${path}.x-kubernetes-validations[${index}].rule`;
-      return [fieldError('FieldValueInvalid', field, validation.rule, `compilation failed: ${error.message}`)];
-    }
-  });
-  const additional = additionalSchema(schema);
-  const properties = Object.entries(schema.properties ?? {});
-  return [
-    ...own,
-    ...(schema.items === undefined ? [] : checkRules(schema.items, `${path}.items`)),
-    ...(additional === undefined ? [] : checkRules(additional, `${path}.additionalProperties`)),
-    ...properties.flatMap(([key, property]) => checkRules(property, `${path}.properties[${key}]`)),
-  ];
-}
 
 /**
  * Checks a custom resource against the rules of its schema. `old` is the stored object before an update: transition rules

@@ -12,7 +12,9 @@ import { additionalSchema, type StructuralSchema } from './structural-schema.ts'
  * ratcheting, on by default since Kubernetes 1.30): an object stored under an older schema stays editable.
  */
 export function validate(schema: StructuralSchema, value: Json, old?: Json): readonly FieldError[] {
-  return [...validateNode(schema, value, old, '').errors, ...listTypeErrors(schema, value, '')];
+  const hadDuplicates = old !== undefined && listTypeErrors(schema, old, '').length > 0;
+  const duplicates = hadDuplicates ? [] : listTypeErrors(schema, value, '');
+  return [...validateNode(schema, value, old, '').errors, ...duplicates];
 }
 
 interface Outcome {

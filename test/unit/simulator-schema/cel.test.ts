@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../src/simulator/patch/json.ts';
 import { CelError } from '../../../src/simulator/schema/cel/cel-error.ts';
-import { checkRules, compileRule, evaluateRules } from '../../../src/simulator/schema/cel.ts';
+import { compileRule } from '../../../src/simulator/schema/cel/compile-rule.ts';
+import { evaluateRules } from '../../../src/simulator/schema/cel.ts';
 import {
   type StructuralSchema,
   summarizeFieldErrors,
@@ -239,25 +240,4 @@ describe('evaluateRules', () => {
     );
     expect(evaluateRules(nested, {})).toHaveLength(1);
   });
-});
-
-test('checkRules finds every rule that does not compile', () => {
-  const bad: StructuralSchema = {
-    type: 'object',
-    properties: {
-      spec: {
-        type: 'array',
-        items: {
-          type: 'string',
-          'x-kubernetes-validations': [{ rule: 'true' }, { rule: 'url(self).getHost() == ""' }],
-        },
-      },
-    },
-  };
-  const errors = checkRules(bad, 'spec.versions[0].schema.openAPIV3Schema');
-  expect(errors).toHaveLength(1);
-  expect(errors[0]?.field).toBe(
-    'spec.versions[0].schema.openAPIV3Schema.properties[spec].items.x-kubernetes-validations[1].rule',
-  );
-  expect(errors[0]?.message).toContain("compilation failed: ERROR: <input>:1:1: undeclared reference to 'url'");
 });
