@@ -80,12 +80,12 @@ function noun(type: string): string {
   return NOUNS[type] ?? type;
 }
 
+const LONGEST_SHOWN_TEXT = 40;
+
 /** The value itself when it is short, else what it is. */
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  const text = JSON.stringify(value);
-  return text.length <= 40 ? text : `a ${typeof value} of ${text.length} characters`;
+  if (typeof value === 'string' && value.length > LONGEST_SHOWN_TEXT) return `a string of ${value.length} characters`;
+  return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 }

@@ -2,7 +2,10 @@ import type { AnalysisRun, AnalysisRunSpec, AnalysisTemplate, AnalysisTemplateSp
 import { isDuration } from '../duration.ts';
 import { type Problem, when } from './problem.ts';
 
-/** All that is wrong with a template, of a namespace or of the cluster, by itself. Fields with `{{args.x}}` are judged when a run fills them in. */
+/**
+ * All that is wrong with a template, of a namespace or of the cluster, by itself. Fields with `{{args.x}}` are judged
+ * when a run fills them in.
+ */
 export function validateAnalysisTemplate(template: AnalysisTemplate): readonly Problem[] {
   const { spec } = template;
   const nested = (spec.templates ?? []).length > 0;
