@@ -12,6 +12,7 @@ export function fetch(object: ExprValue, key: ExprValue, budget: Budget): ExprVa
   const method = typeof key === 'string' ? boundMethod(object, key) : undefined;
   if (method !== undefined) return method;
   if (isMap(object)) return fetchKey(object, key);
+  if (typeof object === 'string') budget.read(object);
   const length = lengthOf(object);
   if (length === undefined) throw new Fault(`cannot fetch ${formatValue(key, budget)} from ${goTypeOf(object)}`);
   const index = resolveIndex(toIndex(key), length);
@@ -20,8 +21,9 @@ export function fetch(object: ExprValue, key: ExprValue, budget: Budget): ExprVa
 }
 
 /** Like {@link fetch}, but nil where there is nothing: the built-in `get`. */
-export function get(object: ExprValue, key: ExprValue): ExprValue {
+export function get(object: ExprValue, key: ExprValue, budget: Budget): ExprValue {
   if (object === null) return null;
+  if (typeof object === 'string') budget.read(object);
   const method = typeof key === 'string' ? boundMethod(object, key) : undefined;
   if (method !== undefined) return method;
   if (isMap(object)) return fetchKey(object, key);
@@ -32,7 +34,13 @@ export function get(object: ExprValue, key: ExprValue): ExprValue {
 }
 
 /** `object[from:to]` on lists, bytes and the bytes of strings; bounds beyond the ends are moved to them. */
-export function slice(object: ExprValue, from: ExprValue | undefined, to: ExprValue | undefined): ExprValue {
+export function slice(
+  object: ExprValue,
+  from: ExprValue | undefined,
+  to: ExprValue | undefined,
+  budget: Budget,
+): ExprValue {
+  chargeCopy(object, budget);
   const length = lengthOf(object);
   if (length === undefined) throw new Fault(`cannot slice ${goTypeOf(object)}`);
   const bound = (value: ExprValue | undefined, fallback: number) =>
@@ -42,6 +50,12 @@ export function slice(object: ExprValue, from: ExprValue | undefined, to: ExprVa
   if (typeof object === 'string') return sliceBytes(object, start, end);
   if (object instanceof Uint8Array) return object.slice(start, end);
   return isList(object) ? object.slice(start, end) : null;
+}
+
+/** A slice copies what it takes, and finding the bytes of a text means reading it. */
+function chargeCopy(object: ExprValue, budget: Budget): void {
+  if (typeof object === 'string') budget.read(object);
+  else if (isList(object) || object instanceof Uint8Array) budget.allocate(object.length);
 }
 
 const resolveIndex = (index: number, length: number): number => (index < 0 ? length + index : index);

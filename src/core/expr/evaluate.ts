@@ -92,7 +92,7 @@ function evaluateLink(run: Run, node: Node): ExprValue | typeof BROKEN_CHAIN {
       const to = node.to && evaluate(run, node.to);
       const from = node.from && evaluate(run, node.from);
       run.at = node.at;
-      return slice(object, from, to);
+      return slice(object, from, to, run.budget);
     }
     case 'call':
       return call(run, node.callee, node.args, node);
@@ -253,7 +253,7 @@ function ofTexts(
   if (typeof left !== 'string' || typeof right !== 'string') {
     throw new Fault(`invalid operation: ${goTypeOf(left)} ${operator} ${goTypeOf(right)}`);
   }
-  run.budget.step(left.length);
+  run.budget.read(left);
   return test(left, right);
 }
 
@@ -274,6 +274,7 @@ function comparison(run: Run, node: Node & { readonly kind: 'comparison' }): boo
   for (const link of node.links) {
     const right = evaluate(run, link.operand);
     run.at = link.at;
+    if (typeof left === 'string') run.budget.read(left);
     if (!ordered(link.operator, left, right)) return false;
     left = right;
   }

@@ -18,6 +18,9 @@ export const MAX_CELLS = 1_000_000;
 /** Longest subject of `matches`, in UTF-16 units. */
 export const MAX_MATCH_INPUT = 65_536;
 
+/** How many characters a native string function reads in about the time of one step of the interpreter. */
+const CHARACTERS_PER_STEP = 16;
+
 /** Counts what one evaluation has used; every loop over data charges it before it does the work. */
 export class Budget {
   #steps = MAX_STEPS;
@@ -27,6 +30,11 @@ export class Budget {
   step(count = 1): void {
     this.#steps -= count;
     if (this.#steps < 0) throw new Fault(`step budget exceeded (${MAX_STEPS} steps)`);
+  }
+
+  /** Charges for a native function that reads all of a text: many characters in the time of one step. */
+  read(text: string): void {
+    this.step(1 + Math.floor(text.length / CHARACTERS_PER_STEP));
   }
 
   /** Charges `count` cells of new memory, and as many steps. Throws {@link Fault} like {@link step}. */

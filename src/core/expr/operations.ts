@@ -21,6 +21,7 @@ function mismatch(operator: string, a: ExprValue, b: ExprValue): never {
 export function equal(a: ExprValue, b: ExprValue, budget: Budget, depth = 0): boolean {
   budget.step();
   if (isNumeric(a) && isNumeric(b)) return typeof a === typeof b ? a === b : Number(a) === Number(b);
+  if (typeof a === 'string') budget.read(a);
   if (isList(a) && isList(b)) return equalLists(a, b, budget, depth, equal);
   return deepEqual(a, b, budget, depth);
 }
@@ -40,6 +41,7 @@ function equalLists(
 
 const deepEqual: Equality = (a, b, budget, depth) => {
   budget.step();
+  if (typeof a === 'string') budget.read(a);
   if (isList(a) && isList(b)) return equalLists(a, b, budget, depth, deepEqual);
   if (isMap(a) && isMap(b)) return equalMaps(a, b, budget, depth);
   if (a instanceof GoTime && b instanceof GoTime) return a.nanoseconds === b.nanoseconds;

@@ -19,7 +19,9 @@ export function sorted<T>(
 ): readonly T[] {
   budget.allocate(items.length);
   return [...items].sort((x, y) => {
-    budget.step();
+    const first = keyOf(x);
+    if (typeof first === 'string') budget.read(first);
+    else budget.step();
     const [a, b] = descending ? [keyOf(y), keyOf(x)] : [keyOf(x), keyOf(y)];
     if (ordered('<', a, b)) return -1;
     return ordered('<', b, a) ? 1 : 0;

@@ -212,6 +212,14 @@ describe('bounds', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
+  it.each(['result[5:6] == "q"', 'result < result', 'len(result) == 1', 'result contains "z"'])(
+    'charges %s for the length of a text that a provider returned',
+    (predicate) => {
+      const program = compile(`any(1..100000, ${predicate})`);
+      expect(errorOf(() => evaluate(program, { result: 'é'.repeat(1_000_000) })).reason).toContain('step budget');
+    },
+  );
+
   it('takes long flat chains of operators, which do not nest', () => {
     expect(run(Array.from({ length: 4000 }, () => '1').join(' + '))).toBe(4000n);
     expect(run(Array.from({ length: 4000 }, () => 'false').join(' or '))).toBe(false);

@@ -61,7 +61,7 @@ export class Arguments {
   text(index: number): string {
     const value = this.value(index);
     if (typeof value !== 'string') return this.wrong(value, 'string');
-    this.budget.step(1 + Math.floor(value.length / CHARACTERS_PER_STEP));
+    this.budget.read(value);
     return value;
   }
 
@@ -95,6 +95,3 @@ export class Arguments {
     throw new Fault(`cannot use ${goTypeOf(value)} as argument (type ${wanted}) to call ${this.name}`);
   }
 }
-
-/** Native string functions handle many characters in the time of one step of the interpreter. */
-const CHARACTERS_PER_STEP = 16;

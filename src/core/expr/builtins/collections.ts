@@ -29,14 +29,14 @@ const end = (index: bigint): Builtin => ({
   result: itemOf,
   call: (args) => {
     const value = args.value(0);
-    return isMap(value) ? null : get(value, index);
+    return isMap(value) ? null : get(value, index, args.budget);
   },
 });
 
 function take(args: Arguments): ExprList {
   const [list, count] = [args.list(0), args.count(1)];
   if (count < 0) throw new Fault(`cannot take ${count} elements`);
-  return list.slice(0, count);
+  return counted(args, list.slice(0, count));
 }
 
 function counted(args: Arguments, list: ExprList): ExprList {
@@ -117,7 +117,7 @@ export const COLLECTIONS = {
     params: [INDEXABLE, ANYTHING],
     required: 2,
     result: itemOf,
-    call: (args) => get(args.value(0), args.value(1)),
+    call: (args) => get(args.value(0), args.value(1), args.budget),
   },
   take: { params: [ARRAY, INTEGER], required: 2, result: ([type]) => type ?? LIST, call: take },
   keys: ofMap((key) => key),

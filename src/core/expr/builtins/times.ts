@@ -39,11 +39,15 @@ function date(args: Arguments): GoTime {
   const zone = args.optionalText(offset + 2);
   const location = zone === undefined ? (first instanceof GoLocation ? first : UTC) : zoneNamed(zone);
   for (const candidate of layout === undefined ? DEFAULT_LAYOUTS : [layout]) {
+    args.budget.step(STEPS_PER_LAYOUT);
     const time = parseTime(text, candidate, location);
     if (time !== undefined) return time;
   }
   throw new Fault(`invalid date "${text}"${layout === undefined ? '' : ` for layout "${layout}"`}`);
 }
+
+/** Reading a date by a layout builds a regular expression, which costs far more than a step. */
+const STEPS_PER_LAYOUT = 200;
 
 function zoneNamed(name: string): GoLocation {
   const location = findLocation(name);
