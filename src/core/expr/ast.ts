@@ -25,7 +25,7 @@ export type Node =
 
 export type UnaryOperator = 'not' | '!' | '-' | '+';
 
-export type UnaryNode = {
+type UnaryNode = {
   readonly kind: 'unary';
   readonly at: number;
   readonly operator: UnaryOperator;
@@ -90,7 +90,7 @@ export type MemberNode = {
   readonly optional: boolean;
 };
 
-export type SliceNode = {
+type SliceNode = {
   readonly kind: 'slice';
   readonly at: number;
   readonly object: Node;
@@ -99,7 +99,7 @@ export type SliceNode = {
 };
 
 /** A call of a built-in function without a predicate, such as `len(x)`. */
-export type BuiltinNode = {
+type BuiltinNode = {
   readonly kind: 'builtin';
   readonly at: number;
   readonly name: string;

@@ -10,10 +10,10 @@ export const MAX_NODES = 10_000;
 export const MAX_DEPTH = 200;
 
 /** Most elementary steps in one evaluation: some tens of milliseconds, so that one condition cannot hold the event loop. */
-export const MAX_STEPS = 1_000_000;
+const MAX_STEPS = 1_000_000;
 
 /** Most memory cells (list items, map entries, characters) made in one evaluation: the default budget of expr v1.17. */
-export const MAX_CELLS = 1_000_000;
+const MAX_CELLS = 1_000_000;
 
 /** Longest subject of `matches`, in UTF-16 units. */
 export const MAX_MATCH_INPUT = 65_536;

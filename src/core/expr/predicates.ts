@@ -8,7 +8,7 @@ import type { ExprList, ExprMap, ExprValue } from './values.ts';
 import { AnyKeyMap, GoDuration, GoEnum, GoTime, isList, isMap } from './values.ts';
 
 /** Computes the predicate for one item; `accumulator` is there for `reduce` alone. */
-export type Visit = (item: ExprValue, index: number, accumulator?: ExprValue) => ExprValue;
+type Visit = (item: ExprValue, index: number, accumulator?: ExprValue) => ExprValue;
 
 export type PredicateCall = {
   readonly name: PredicateName;

@@ -7,7 +7,7 @@ import { GoLocation, UTC } from './values.ts';
 const PART =
   /January|Jan|Monday|Mon|MST|2006|__2|_2|002|01|02|03|04|05|06|15|PM|pm|Z07:00:00|Z07:00|Z070000|Z0700|Z07|-07:00:00|-07:00|-070000|-0700|-07|[.,]0+(?!\d)|[.,]9+(?!\d)|[1-5]/g;
 
-export const RFC3339 = '2006-01-02T15:04:05Z07:00';
+const RFC3339 = '2006-01-02T15:04:05Z07:00';
 export const RFC3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
 export const STRING_LAYOUT = '2006-01-02 15:04:05.999999999 -0700 MST';
 

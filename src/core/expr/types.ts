@@ -17,7 +17,7 @@ export type StaticType =
   | { readonly kind: 'named'; readonly name: NamedType }
   | { readonly kind: 'function'; readonly params: readonly StaticType[]; readonly result: StaticType };
 
-export type NamedType = 'time.Time' | 'time.Duration' | '*time.Location' | 'time.Month' | 'time.Weekday';
+type NamedType = 'time.Time' | 'time.Duration' | '*time.Location' | 'time.Month' | 'time.Weekday';
 
 const named = (name: NamedType): StaticType => ({ kind: 'named', name });
 
