@@ -8,7 +8,7 @@ import { unauthorized } from './status-error.ts';
 export interface HttpServerOptions {
   /** 0 takes any free port. */
   readonly port?: number;
-  /** When given, every request must carry it as bearer token. */
+  /** When given, every request must carry it as bearer token. kubectl sends no token over plain HTTP. */
   readonly token?: string;
 }
 

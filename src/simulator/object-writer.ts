@@ -42,7 +42,15 @@ export function createObject(
   const key = keyOf(namespace, draft.metadata.name);
   if (context.storage.get(collectionOf(type), key) !== undefined)
     throw alreadyExists(subjectOf(type, draft.metadata.name));
-  return options.dryRun ? managed : context.storage.put(collectionOf(type), key, managed);
+  if (options.dryRun) return withoutVersion(managed);
+  return context.storage.put(collectionOf(type), key, managed);
+}
+
+/** What was not stored has no version. */
+function withoutVersion(object: KubeObject): KubeObject {
+  const metadata: JsonTree = { ...object.metadata };
+  delete metadata['resourceVersion'];
+  return { ...object, metadata: metadata as unknown as ObjectMeta };
 }
 
 function draftOf(

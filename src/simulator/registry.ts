@@ -14,7 +14,7 @@ export class Registry {
 
   /** Removes all versions of a resource. */
   uninstall(group: string, plural: string): void {
-    for (const type of [...this.#types.values()]) {
+    for (const type of this.all()) {
       if (type.group === group && type.plural === plural) this.#types.delete(idOf(type));
     }
   }

@@ -139,7 +139,7 @@ export class Storage {
     else history.push(event);
     // Compacting in steps of half the limit keeps the cost per write constant.
     if (this.#revision - this.#compacted > this.#historyLimit * 1.5) this.compact(this.#revision - this.#historyLimit);
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of Array.from(this.#listeners)) listener(event);
   }
 }
 

@@ -32,12 +32,15 @@ export interface WatchRequest {
 /** Opens a watch: a stream of JSON lines, each `{"type":…,"object":…}`, that ends at its timeout. */
 export function openWatch(storage: Storage, clock: Clock, request: WatchRequest): AsyncIterable<string> {
   let bookmarkTimer: Timer | undefined;
-  let timeoutTimer: Timer | undefined;
   let unsubscribe = (): void => {};
+  const timeout = clock.schedule(request.timeoutMs, () => {
+    if (request.bookmarks) send('BOOKMARK', bookmark(request, storage.revision, false));
+    queue.end();
+  });
   const queue = new ChunkQueue(() => {
     unsubscribe();
     bookmarkTimer?.cancel();
-    timeoutTimer?.cancel();
+    timeout.cancel();
   });
   const send = (type: WatchEventType, object: JsonTree): void => queue.push(`${JSON.stringify({ type, object })}\n`);
 
@@ -62,10 +65,6 @@ export function openWatch(storage: Storage, clock: Clock, request: WatchRequest)
     bookmarkTimer = clock.schedule(BOOKMARK_INTERVAL_MS, sendBookmarks);
   };
   if (request.bookmarks) bookmarkTimer = clock.schedule(BOOKMARK_INTERVAL_MS, sendBookmarks);
-  timeoutTimer = clock.schedule(request.timeoutMs, () => {
-    if (request.bookmarks) send('BOOKMARK', bookmark(request, storage.revision, false));
-    queue.end();
-  });
   return queue;
 }
 

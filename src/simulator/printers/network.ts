@@ -1,4 +1,4 @@
-import { numberAt, stringAt, stringMapAt, treesAt, valueAt } from '../json-tree.ts';
+import { numberAt, scalarTextAt, stringAt, stringMapAt, treesAt, valueAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Column } from '../resource-type.ts';
 import { AGE_COLUMN, labelText, listText, NAME_COLUMN, textAt, textColumn, wide } from './column.ts';
@@ -32,14 +32,14 @@ function balancerAddresses(object: KubeObject): string {
 
 function servicePort(port: unknown): string {
   const node = numberAt(port, 'nodePort');
-  return `${String(valueAt(port, 'port'))}${node === undefined ? '' : `:${node}`}/${textAt(port, 'TCP', 'protocol')}`;
+  return `${scalarTextAt(port, 'port') ?? ''}${node === undefined ? '' : `:${node}`}/${textAt(port, 'TCP', 'protocol')}`;
 }
 
 export const ENDPOINT_SLICE_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
   textColumn('AddressType', (object) => stringAt(object, 'addressType')),
   textColumn('Ports', (object) => {
-    const ports = treesAt(object, 'ports').map((port) => String(valueAt(port, 'port') ?? '*'));
+    const ports = treesAt(object, 'ports').map((port) => scalarTextAt(port, 'port') ?? '*');
     return ports.length === 0 ? '<unset>' : ports.join(',');
   }),
   textColumn('Endpoints', (object) => {

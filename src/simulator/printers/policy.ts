@@ -1,4 +1,4 @@
-import { numberAt, stringAt, treesAt, valueAt } from '../json-tree.ts';
+import { numberAt, scalarTextAt, stringAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Column } from '../resource-type.ts';
 import { AGE_COLUMN, NAME_COLUMN, numberColumn, textAt, textColumn } from './column.ts';
@@ -41,8 +41,7 @@ export const PDB_COLUMNS: readonly Column[] = [
 ];
 
 function bound(budget: KubeObject, field: string): string {
-  const value = valueAt(budget, 'spec', field);
-  return value === undefined ? 'N/A' : String(value);
+  return scalarTextAt(budget, 'spec', field) ?? 'N/A';
 }
 
 export const CRD_COLUMNS: readonly Column[] = [

@@ -1,6 +1,6 @@
 import { formatLabelSelector, type LabelSelectorLike } from '../../core/values/labels.ts';
 import { parseTimestamp } from '../../core/values/rfc3339.ts';
-import { type JsonTree, numberAt, stringAt, treeAt, treesAt, valueAt } from '../json-tree.ts';
+import { type JsonTree, numberAt, scalarTextAt, stringAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Column } from '../resource-type.ts';
 import { AGE_COLUMN, humanDuration, listText, NAME_COLUMN, numberColumn, textAt, textColumn, wide } from './column.ts';
@@ -109,7 +109,7 @@ function stateReason(state: JsonTree): string | undefined {
   if (waiting !== undefined) return waiting;
   const terminated = treeAt(state, 'terminated');
   if (terminated === undefined) return undefined;
-  return stringAt(terminated, 'reason') ?? `ExitCode:${String(valueAt(terminated, 'exitCode') ?? 0)}`;
+  return stringAt(terminated, 'reason') ?? `ExitCode:${scalarTextAt(terminated, 'exitCode') ?? '0'}`;
 }
 
 function readinessGates(pod: KubeObject): string {

@@ -44,7 +44,7 @@ function versionErrors(versions: readonly JsonTree[]): FieldError[] {
       fieldError(
         'FieldValueInvalid',
         `${path}.schema.openAPIV3Schema.type`,
-        String(schema['type'] ?? ''),
+        stringAt(schema, 'type') ?? '',
         'must be object at the root',
       ),
     ];

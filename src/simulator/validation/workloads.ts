@@ -1,5 +1,5 @@
 import { deepEqual } from '../../core/values/deep-equal.ts';
-import { type LabelSelectorLike, matchesLabelSelector } from '../../core/values/labels.ts';
+import { matchesLabelSelector } from '../../core/values/labels.ts';
 import { cloneTree, type JsonTree, numberAt, setAt, stringMapAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Json } from '../patch/json.ts';
@@ -57,7 +57,7 @@ function selectorErrors(object: KubeObject): FieldError[] {
     return [fieldError('FieldValueInvalid', 'spec.selector', selector as Json, detail)];
   }
   const labels = stringMapAt(object, 'spec', 'template', 'metadata', 'labels');
-  if (matchesLabelSelector(selector as LabelSelectorLike, labels)) return [];
+  if (matchesLabelSelector(selector, labels)) return [];
   const field = 'spec.template.metadata.labels';
   return [fieldError('FieldValueInvalid', field, labels, '`selector` does not match template `labels`')];
 }
