@@ -1,7 +1,7 @@
 import { type Infer, word } from './schema.ts';
 
 /** Phase of an AnalysisRun, a metric, a measurement or an Experiment. Absent or empty before the first look. */
-export const ANALYSIS_PHASES = ['Pending', 'Running', 'Successful', 'Failed', 'Error', 'Inconclusive'] as const;
+const ANALYSIS_PHASES = ['Pending', 'Running', 'Successful', 'Failed', 'Error', 'Inconclusive'] as const;
 export const analysisPhaseSchema = word(ANALYSIS_PHASES, 'How it stands.');
 export type AnalysisPhase = Infer<typeof analysisPhaseSchema>;
 

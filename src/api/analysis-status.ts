@@ -2,7 +2,7 @@ import { analysisPhaseSchema } from './analysis-phase.ts';
 import { flag, type Infer, int32, list, optional, stringMap, struct, text, timestamp } from './schema.ts';
 
 /** One look at a metric. */
-export const measurementSchema = struct(
+const measurementSchema = struct(
   { phase: analysisPhaseSchema },
   {
     message: text('Why, unless it was successful.'),
@@ -16,7 +16,7 @@ export const measurementSchema = struct(
 export type Measurement = Infer<typeof measurementSchema>;
 
 /** All looks at one metric. */
-export const metricResultSchema = struct(
+const metricResultSchema = struct(
   { name: text(), phase: analysisPhaseSchema },
   {
     measurements: list(measurementSchema, 'The latest ones, oldest first.'),

@@ -27,7 +27,7 @@ const sharedSpecFields = {
   measurementRetention: list(measurementRetentionSchema, 'How many measurements to keep, by metric.'),
 } as const;
 
-export const analysisTemplateSpecSchema = optional({
+const analysisTemplateSpecSchema = optional({
   ...sharedSpecFields,
   metrics: list(metricSchema, 'What to measure.'),
   templates: list(templateRefSchema, 'Other templates whose metrics are added.'),
@@ -48,7 +48,7 @@ export type AnalysisTemplate = Infer<typeof analysisTemplateSchema>;
 export const clusterAnalysisTemplateSchema = templateObject('Metrics that Rollouts of all namespaces can use.');
 export type ClusterAnalysisTemplate = Infer<typeof clusterAnalysisTemplateSchema>;
 
-export const analysisRunSpecSchema = struct(
+const analysisRunSpecSchema = struct(
   { metrics: list(metricSchema, 'What to measure.') },
   {
     ...sharedSpecFields,

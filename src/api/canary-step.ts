@@ -17,11 +17,11 @@ import {
 } from './schema.ts';
 
 /** What a pause does when `timeout` has passed before the step was verified. */
-export const PAUSE_TIMEOUT_ACTIONS = ['hold', 'abort', 'promote'] as const;
+const PAUSE_TIMEOUT_ACTIONS = ['hold', 'abort', 'promote'] as const;
 export type PauseTimeoutAction = (typeof PAUSE_TIMEOUT_ACTIONS)[number];
 
 /** `pause: {}` waits for a person; `duration` waits that long; `untilVerified` (Linnet) waits for the analysis. */
-export const rolloutPauseSchema = optional({
+const rolloutPauseSchema = optional({
   duration: intOrString('Time to wait: seconds, or a duration such as 10m. Absent: until someone promotes.'),
   untilVerified: flag(
     'Linnet: waits until the background analysis has measured every metric successfully at this weight.',
@@ -39,7 +39,7 @@ const stringMatch = optional({
 export type StringMatch = Infer<typeof stringMatch>;
 
 /** Size of the canary, apart from its share of the traffic. */
-export const setCanaryScaleSchema = optional({
+const setCanaryScaleSchema = optional({
   weight: int32('Percentage of spec.replicas.'),
   replicas: int32('Number of pods.'),
   matchTrafficWeight: flag('Follow the traffic weight again.'),
@@ -47,14 +47,14 @@ export const setCanaryScaleSchema = optional({
 export type SetCanaryScale = Infer<typeof setCanaryScaleSchema>;
 
 /** Requests with these headers go to the canary. Without `match` the route is removed. */
-export const setHeaderRouteSchema = optional({
+const setHeaderRouteSchema = optional({
   name: text('One of trafficRouting.managedRoutes.'),
   match: list(struct({ headerName: text(), headerValue: stringMatch }, {}), 'Headers that a request must carry.'),
 });
 export type SetHeaderRoute = Infer<typeof setHeaderRouteSchema>;
 
 /** Copies of matching requests go to the canary. Without `match` the route is removed. */
-export const setMirrorRouteSchema = struct(
+const setMirrorRouteSchema = struct(
   { name: text('One of trafficRouting.managedRoutes.') },
   {
     percentage: int32('Share of matching requests to copy. Default: 100.'),
@@ -84,7 +84,7 @@ const experimentStepAnalysis = struct(
 );
 
 /** Runs pods beside the Rollout for a while. */
-export const experimentStepSchema = struct(
+const experimentStepSchema = struct(
   { templates: list(experimentStepTemplate, 'What to run.') },
   {
     duration: text('How long, e.g. 30m. Absent: until its analyses are done.'),
@@ -97,7 +97,7 @@ export const experimentStepSchema = struct(
 export type ExperimentStep = Infer<typeof experimentStepSchema>;
 
 /** A step done by a plugin. */
-export const pluginStepSchema = struct(
+const pluginStepSchema = struct(
   { name: text('Name under which the controller knows the plugin.') },
   { config: freeObject('Passed to the plugin.') },
 );

@@ -1,7 +1,7 @@
 import type { BlueGreenStrategy } from './blue-green.ts';
 import type { CanaryStrategy } from './canary.ts';
 import type { CanaryStep, PauseTimeoutAction, RolloutPause } from './canary-step.ts';
-import type { Rollout, RolloutSpec } from './rollout.ts';
+import type { RolloutSpec } from './rollout.ts';
 
 /**
  * What an absent field means. The values are Argo Rollouts' (section 1 of its reference). They are asked for where they
@@ -107,9 +107,4 @@ export function autoPromotionEnabledOf(blueGreen: BlueGreenStrategy): boolean {
 /** What happens when `pause.timeout` has passed before the step was verified. */
 export function onPauseTimeoutOf(pause: RolloutPause): PauseTimeoutAction {
   return pause.onTimeout ?? 'hold';
-}
-
-/** The canary strategy, when that is the one that the Rollout uses. */
-export function canaryOf(rollout: Rollout): CanaryStrategy | undefined {
-  return rollout.spec.strategy?.canary;
 }

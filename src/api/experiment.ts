@@ -8,7 +8,7 @@ import { rolloutConditionSchema } from './rollout-status.ts';
 import { flag, type Infer, int32, list, optional, struct, text, timestamp, word } from './schema.ts';
 
 /** Pods that an Experiment runs. */
-export const experimentTemplateSchema = struct(
+const experimentTemplateSchema = struct(
   {
     name: text('Unique within the Experiment.'),
     selector: labelSelectorSchema,
@@ -31,7 +31,7 @@ const experimentAnalysis = struct(
   },
 );
 
-export const experimentSpecSchema = struct(
+const experimentSpecSchema = struct(
   { templates: list(experimentTemplateSchema, 'What to run.') },
   {
     duration: text('How long all templates run, e.g. 30m.'),
@@ -64,7 +64,7 @@ const templateStatus = struct(
   },
 );
 
-export const experimentStatusSchema = optional({
+const experimentStatusSchema = optional({
   phase: analysisPhaseSchema,
   message: text('Why.'),
   templateStatuses: list(templateStatus),

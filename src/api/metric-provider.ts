@@ -23,7 +23,7 @@ import {
 const httpHeader = struct({ key: text(), value: text() }, {});
 
 /** How to authenticate to Prometheus or a web endpoint. */
-export const authenticationSchema = optional({
+const authenticationSchema = optional({
   sigv4: optional({ region: text(), profile: text(), roleArn: text() }).describe('AWS signature version 4.'),
   oauth2: optional({
     tokenUrl: text(),
@@ -35,7 +35,7 @@ export const authenticationSchema = optional({
 });
 export type Authentication = Infer<typeof authenticationSchema>;
 
-export const prometheusMetricSchema = optional({
+const prometheusMetricSchema = optional({
   address: text('Base URL, e.g. http://prometheus.monitoring:9090.'),
   query: text('PromQL. A vector is given to conditions as a list of numbers.'),
   timeout: int64('Seconds to wait for an answer. Default: 30.'),
@@ -50,7 +50,7 @@ export const prometheusMetricSchema = optional({
 });
 export type PrometheusMetric = Infer<typeof prometheusMetricSchema>;
 
-export const webMetricSchema = struct(
+const webMetricSchema = struct(
   { url: text() },
   {
     method: word(['GET', 'POST', 'PUT'], 'Default: GET.'),

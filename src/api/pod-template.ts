@@ -56,7 +56,7 @@ const podSecurityContext = optional({
 });
 
 /** `spec` of a pod. */
-export const podSpecSchema = struct(
+const podSpecSchema = struct(
   { containers: keyedList(['name'], containerSchema, 'Containers that run side by side.') },
   {
     initContainers: keyedList(['name'], containerSchema, 'Containers that run to completion before, one by one.'),

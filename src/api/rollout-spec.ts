@@ -5,7 +5,7 @@ import { podTemplateSchema } from './pod-template.ts';
 import { flag, type Infer, int32, optional, text, timestamp, word } from './schema.ts';
 
 /** Takes the pod template from another workload. */
-export const workloadRefSchema = optional({
+const workloadRefSchema = optional({
   apiVersion: text('e.g. apps/v1.'),
   kind: text('Deployment, ReplicaSet or PodTemplate.'),
   name: text('Name of the workload, in the same namespace.'),
@@ -17,7 +17,7 @@ export const workloadRefSchema = optional({
 export type WorkloadRef = Infer<typeof workloadRefSchema>;
 
 /** How a new version takes over. Exactly one of the two. */
-export const rolloutStrategySchema = optional({
+const rolloutStrategySchema = optional({
   canary: canaryStrategySchema.describe('Step by step.'),
   blueGreen: blueGreenStrategySchema.describe('All at once, after a look.'),
 });

@@ -15,7 +15,7 @@ export const rolloutConditionSchema = struct(
 );
 export type RolloutCondition = Infer<typeof rolloutConditionSchema>;
 
-export const PAUSE_REASONS = [
+const PAUSE_REASONS = [
   'CanaryPauseStep',
   'BlueGreenPause',
   'InconclusiveAnalysisRun',
@@ -24,7 +24,7 @@ export const PAUSE_REASONS = [
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
 /** Why the controller waits. Removing it lets the Rollout go on. */
-export const pauseConditionSchema = struct(
+const pauseConditionSchema = struct(
   { reason: word(PAUSE_REASONS, 'Why the controller waits.'), startTime: timestamp('Since when.') },
   {},
 );
@@ -41,7 +41,7 @@ const weightDestination = struct({ weight: int32() }, { serviceName: text(), pod
 export type WeightDestination = Infer<typeof weightDestination>;
 
 /** How the traffic is split. */
-export const trafficWeightsSchema = struct(
+const trafficWeightsSchema = struct(
   { canary: weightDestination, stable: weightDestination },
   {
     additional: list(weightDestination, 'Experiments.'),
@@ -65,7 +65,7 @@ const serviceReach = struct(
 export type ServiceReach = Infer<typeof serviceReach>;
 
 /** One operation of a step plugin. */
-export const stepPluginStatusSchema = struct(
+const stepPluginStatusSchema = struct(
   {
     index: int32('Index of the step.'),
     name: text('Name of the plugin.'),
@@ -118,7 +118,7 @@ const albStatus = optional({
   ingress: text(),
 });
 
-export const COMPLETION_STATUSES = [
+const COMPLETION_STATUSES = [
   'Promoted',
   'FastPromoted',
   'Aborted',
@@ -136,7 +136,7 @@ const rolloutDuration = optional({
 });
 export type RolloutDuration = Infer<typeof rolloutDuration>;
 
-export const ROLLOUT_PHASES = ['Healthy', 'Degraded', 'Progressing', 'Paused'] as const;
+const ROLLOUT_PHASES = ['Healthy', 'Degraded', 'Progressing', 'Paused'] as const;
 
 export const rolloutStatusSchema = optional({
   phase: word(ROLLOUT_PHASES, 'How the Rollout stands.'),

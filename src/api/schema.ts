@@ -130,7 +130,7 @@ export function freeObject(description?: string): z.ZodRecord<z.ZodString, z.Zod
 }
 
 /** Attaches a description, shown by `kubectl explain`. */
-export function described<S extends z.ZodType>(schema: S, description: string | undefined): S {
+function described<S extends z.ZodType>(schema: S, description: string | undefined): S {
   return description === undefined ? schema : schema.describe(description);
 }
 

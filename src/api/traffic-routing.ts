@@ -15,7 +15,7 @@ import {
 /** Who splits the requests between stable and canary. Several routers may be configured together. */
 
 /** The NGINX Ingress controller: a canary Ingress beside the stable one carries the weight. */
-export const nginxTrafficRoutingSchema = optional({
+const nginxTrafficRoutingSchema = optional({
   annotationPrefix: text('Prefix of the canary annotations. Default: nginx.ingress.kubernetes.io.'),
   stableIngress: text('Ingress that routes to the stable Service.'),
   stableIngresses: list(text(), 'Several such Ingresses, instead of stableIngress.'),
@@ -25,7 +25,7 @@ export const nginxTrafficRoutingSchema = optional({
 export type NginxTrafficRouting = Infer<typeof nginxTrafficRoutingSchema>;
 
 /** AWS Load Balancer Controller. */
-export const albTrafficRoutingSchema = struct(
+const albTrafficRoutingSchema = struct(
   { servicePort: int32('Port of the Service that the action forwards to.') },
   {
     ingress: text('Ingress whose action annotation is managed.'),
@@ -51,7 +51,7 @@ const istioVirtualService = struct(
 export type IstioVirtualService = Infer<typeof istioVirtualService>;
 
 /** Istio: weights of a VirtualService, by host or by subset. */
-export const istioTrafficRoutingSchema = optional({
+const istioTrafficRoutingSchema = optional({
   virtualService: istioVirtualService,
   virtualServices: list(istioVirtualService, 'Several VirtualServices, instead of virtualService.'),
   destinationRule: struct(
@@ -62,31 +62,31 @@ export const istioTrafficRoutingSchema = optional({
 export type IstioTrafficRouting = Infer<typeof istioTrafficRoutingSchema>;
 
 /** Service Mesh Interface TrafficSplit. */
-export const smiTrafficRoutingSchema = optional({
+const smiTrafficRoutingSchema = optional({
   rootService: text('Service that clients call. Default: the stable Service.'),
   trafficSplitName: text('Name of the TrafficSplit. Default: name of the Rollout.'),
 });
 export type SmiTrafficRouting = Infer<typeof smiTrafficRoutingSchema>;
 
 /** Ambassador (Emissary) Mappings. */
-export const ambassadorTrafficRoutingSchema = struct({ mappings: list(text(), 'Names of the stable Mappings.') }, {});
+const ambassadorTrafficRoutingSchema = struct({ mappings: list(text(), 'Names of the stable Mappings.') }, {});
 export type AmbassadorTrafficRouting = Infer<typeof ambassadorTrafficRoutingSchema>;
 
 const namedRef = struct({ name: text() }, {});
 
 /** AWS App Mesh. */
-export const appMeshTrafficRoutingSchema = optional({
+const appMeshTrafficRoutingSchema = optional({
   virtualService: struct({ name: text() }, { routes: list(text()) }),
   virtualNodeGroup: struct({ canaryVirtualNodeRef: namedRef, stableVirtualNodeRef: namedRef }, {}),
 });
 export type AppMeshTrafficRouting = Infer<typeof appMeshTrafficRoutingSchema>;
 
 /** Traefik's weighted TraefikService. */
-export const traefikTrafficRoutingSchema = struct({ weightedTraefikServiceName: text() }, {});
+const traefikTrafficRoutingSchema = struct({ weightedTraefikServiceName: text() }, {});
 export type TraefikTrafficRouting = Infer<typeof traefikTrafficRoutingSchema>;
 
 /** Apache APISIX. */
-export const apisixTrafficRoutingSchema = optional({
+const apisixTrafficRoutingSchema = optional({
   route: struct({ name: text('Name of the ApisixRoute.') }, { rules: list(text(), 'Default: the route name.') }),
 });
 export type ApisixTrafficRouting = Infer<typeof apisixTrafficRoutingSchema>;

@@ -44,7 +44,7 @@ function duplicates(names: readonly string[], fieldOf: (index: number) => string
 }
 
 /** Rules and quoted messages of 4.2 of the Argo Rollouts reference. */
-export function validateMetric(metric: Metric, field: string): readonly Problem[] {
+function validateMetric(metric: Metric, field: string): readonly Problem[] {
   return [
     ...when(metric.name === '', `${field}.name`, 'must not be empty'),
     ...validateDuration(metric.interval, `${field}.interval`),

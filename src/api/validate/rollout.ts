@@ -14,6 +14,8 @@ const REFERABLE_WORKLOADS: ReadonlySet<string> = new Set(['apps/Deployment', 'ap
 const NO_STRATEGY = "Rollout has missing field '.spec.strategy.canary or .spec.strategy.blueGreen'";
 const TWO_STRATEGIES = 'Multiple Strategies can not be listed';
 
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
 /**
  * All that is wrong with a Rollout by itself; whether the objects that it names exist and fit is another question.
  * Rules and quoted messages are Argo Rollouts' (section 1 of its reference), which stops at the first.
@@ -32,8 +34,6 @@ export function validateRollout(rollout: Rollout): readonly Problem[] {
     ),
   ];
 }
-
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 function validateNumbers(spec: RolloutSpec): readonly Problem[] {
   const deadline = progressDeadlineSecondsOf(spec);
