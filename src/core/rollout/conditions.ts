@@ -14,23 +14,16 @@ import { deadlineOf, hasTimedOut, type PodCounts, podsProgressed } from './deadl
 import type { PlanDraft } from './draft.ts';
 import { rolloutAborted, rolloutNotCompleted } from './events.ts';
 import { type Facts, isPromoted } from './facts.ts';
-import { seconds } from './moments.ts';
+import { withInvalidSpec } from './invalid.ts';
+import { momentOf, seconds } from './moments.ts';
+import { isHealthy, isPaused, type Standing } from './standing.ts';
 
 type Conditions = readonly RolloutCondition[];
-
-/** What the conditions rest on. */
-export interface Standing {
-  readonly facts: Facts;
-  readonly course: Course;
-  readonly pods: PodCounts;
-  /** The new status, without conditions, phase and message. */
-  readonly status: RolloutStatus;
-}
 
 /** All conditions after this pass, with Argo Rollouts' types, reasons and texts (2.4 of its reference). */
 export function planConditions(standing: Standing, draft: PlanDraft): Conditions {
   const { facts } = standing;
-  const stored = facts.status.conditions ?? [];
+  const stored = withReferences(facts.status.conditions ?? [], facts, draft);
   const healthy = withHealth(stored, standing);
   const completed = withCompletion(healthy, standing, draft);
   const turnedUnhealthy = healthy !== stored && conditionOf(healthy, 'Healthy')?.status === 'False';
@@ -40,6 +33,23 @@ export function planConditions(standing: Standing, draft: PlanDraft): Conditions
   return withReplicaFailure(available, standing);
 }
 
+/** How long a missing object may take to arrive before its absence is a mistake. */
+const GRACE_SECONDS = 30;
+
+/** A missing object blocks at first, and makes the spec invalid when it does not arrive. */
+function withReferences(conditions: Conditions, { blocked, rollout, now }: Facts, draft: PlanDraft): Conditions {
+  if (blocked === undefined) return withoutCondition(withoutCondition(conditions, 'Blocked'), 'InvalidSpec');
+  const isMissing = blocked.kind === 'missing';
+  const waiting = isMissing
+    ? withCondition(conditions, claimOf('Blocked', 'True', 'ReferenceNotFound', blocked.reason), now)
+    : withoutCondition(conditions, 'Blocked');
+  const since = momentOf(conditionOf(waiting, 'Blocked')?.lastTransitionTime);
+  const graceEnds = isMissing && since !== undefined ? since + seconds(GRACE_SECONDS) : now;
+  if (graceEnds <= now) return withInvalidSpec(waiting, nameOf(rollout), blocked.reason, now);
+  draft.wakeAt(graceEnds);
+  return waiting;
+}
+
 function claimOf(
   type: ConditionClaim['type'],
   status: ConditionClaim['status'],
@@ -47,18 +57,6 @@ function claimOf(
   message: string,
 ): ConditionClaim {
   return { type, status, reason, message };
-}
-
-/** Everything runs at the size and version that the spec asks for, and nothing else does. */
-export function isHealthy({ facts, status, pods }: Standing): boolean {
-  const { desired } = facts;
-  const areStepsDone = status.currentStepIndex === undefined || status.currentStepIndex === facts.steps.length;
-  const areAllPodsNew = pods.updatedReplicas === desired && pods.replicas === desired;
-  return areStepsDone && areAllPodsNew && pods.availableReplicas === desired && status.stableRS === facts.currentHash;
-}
-
-export function isPaused({ facts, status }: Standing): boolean {
-  return (status.pauseConditions ?? []).length > 0 || facts.rollout.spec.paused === true;
 }
 
 function withHealth(conditions: Conditions, standing: Standing): Conditions {

@@ -5,6 +5,7 @@ import type { Rollout, RolloutStatus } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { scaled } from '../values/int-or-string.ts';
 import type { ObservedRollout } from './observed.ts';
+import { checkReferences, type ReferenceProblem } from './references.ts';
 import { identifyVersions, type Versions } from './versions.ts';
 
 /** What a decision about a canary rests on: the observation, and what follows from it without any decision. */
@@ -27,11 +28,11 @@ export interface Facts extends Versions {
   /** Whether something routes traffic; otherwise the number of pods stands for weight. */
   readonly routed: boolean;
   /** Why objects that the spec refers to keep the update from going on; abort and scaling work all the same. */
-  readonly blocked: string | undefined;
+  readonly blocked: ReferenceProblem | undefined;
 }
 
 /** @throws ValueError when the pod template, `maxSurge` or `maxUnavailable` cannot be read. */
-export function gatherFacts(observed: ObservedRollout, now: EpochMs, blocked: string | undefined): Facts {
+export function gatherFacts(observed: ObservedRollout, now: EpochMs): Facts {
   const { rollout } = observed;
   const canary = rollout.spec.strategy?.canary ?? {};
   const desired = replicasOf(rollout.spec);
@@ -47,7 +48,7 @@ export function gatherFacts(observed: ObservedRollout, now: EpochMs, blocked: st
     desired,
     maxWeight: maxTrafficWeightOf(canary),
     routed: observed.routers.length > 0,
-    blocked,
+    blocked: checkReferences(observed),
   };
 }
 

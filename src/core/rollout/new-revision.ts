@@ -10,7 +10,7 @@ import { revisionOf } from './revision.ts';
 export function planRevision(facts: Facts, draft: PlanDraft): void {
   const { rollout, newest, currentHash, revision, desired } = facts;
   if (newest === undefined && facts.blocked !== undefined) {
-    draft.waitFor('blocked', facts.blocked);
+    draft.waitFor('blocked', facts.blocked.reason);
     return;
   }
   if (newest === undefined) {

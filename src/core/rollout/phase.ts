@@ -1,7 +1,7 @@
 import type { RolloutCondition, RolloutStatus } from '../../api/rollout-status.ts';
-import type { Standing } from './conditions.ts';
 import { timestamp } from './moments.ts';
 import type { ActionFailure } from './observed.ts';
+import type { Standing } from './standing.ts';
 
 /** `phase` and `message` of a status. */
 export type PhaseAndMessage = Required<Pick<RolloutStatus, 'phase' | 'message'>>;

@@ -1,5 +1,7 @@
 import type { RolloutStatus } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
+import { validateManifest } from '../../api/validate/manifest.ts';
+import { formatProblem } from '../../api/validate/problem.ts';
 import { ValueError } from '../values/value-error.ts';
 import { planCanary } from './canary/plan.ts';
 import { PlanDraft } from './draft.ts';
@@ -14,6 +16,8 @@ import { sizeOf } from './replica-set.ts';
  * state that needs nothing has no actions and the status that is stored.
  */
 export function planRollout(observed: ObservedRollout, now: EpochMs): Plan {
+  const problems = validateManifest('Rollout', observed.rollout);
+  if (problems.length > 0) return invalidPlan(observed, problems.map(formatProblem).join('; '), now);
   try {
     return planValid(observed, now);
   } catch (error) {
@@ -24,7 +28,7 @@ export function planRollout(observed: ObservedRollout, now: EpochMs): Plan {
 
 function planValid(observed: ObservedRollout, now: EpochMs): Plan {
   const draft = new PlanDraft(now);
-  const facts = gatherFacts(observed, now, undefined);
+  const facts = gatherFacts(observed, now);
   if (observed.rollout.spec.replicas === undefined) {
     // An autoscaler needs a number. Where pods run already, their number is kept: the field may have been removed.
     const replicas = sizeOf(facts.stable) || 1;

@@ -1,4 +1,4 @@
-import type { KubeObject, ReplicaSet } from '../../api/core-types.ts';
+import type { KubeObject, OwnerReference, ReplicaSet } from '../../api/core-types.ts';
 import {
   DESIRED_REPLICAS_ANNOTATION,
   LAST_APPLIED_ANNOTATION,
@@ -24,9 +24,9 @@ export function targetOf(object: KubeObject): Target {
   return { name: nameOf(object), uid: uidOf(object) };
 }
 
-/** The version that a ReplicaSet runs: its `rollouts-pod-template-hash`. */
-export function hashOf(replicaSet: ReplicaSet | undefined): string | undefined {
-  return replicaSet?.metadata.labels?.[POD_TEMPLATE_HASH_LABEL];
+/** The version that a ReplicaSet or a pod runs: its `rollouts-pod-template-hash`. */
+export function hashOf(object: KubeObject | undefined): string | undefined {
+  return object?.metadata.labels?.[POD_TEMPLATE_HASH_LABEL];
 }
 
 /** `spec.replicas`, which Kubernetes takes as 1 when absent; 0 for a ReplicaSet that does not exist. */
@@ -50,6 +50,18 @@ export function totalOf(replicaSets: readonly ReplicaSet[], count: (replicaSet: 
   return replicaSets.reduce((sum, replicaSet) => sum + count(replicaSet), 0);
 }
 
+/** The reference by which objects that a Rollout made belong to it. */
+export function ownerOf(rollout: Rollout): OwnerReference {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    name: nameOf(rollout),
+    uid: uidOf(rollout),
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
 /** Annotations that a ReplicaSet gets from its Rollout. */
 export function copiedAnnotations(rollout: Rollout): Readonly<Record<string, string>> {
   const annotations = Object.entries(rollout.metadata.annotations ?? {});
@@ -64,14 +76,6 @@ export function buildReplicaSet(rollout: Rollout, hash: string, revision: number
   const { metadata, spec } = rollout;
   const template = spec.template ?? {};
   const labels = { ...template.metadata?.labels, [POD_TEMPLATE_HASH_LABEL]: hash };
-  const owner = {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Rollout',
-    name: nameOf(rollout),
-    uid: uidOf(rollout),
-    controller: true,
-    blockOwnerDeletion: true,
-  };
   return {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
@@ -84,7 +88,7 @@ export function buildReplicaSet(rollout: Rollout, hash: string, revision: number
         [REVISION_ANNOTATION]: String(revision),
         [DESIRED_REPLICAS_ANNOTATION]: String(desired),
       },
-      ownerReferences: [owner],
+      ownerReferences: [ownerOf(rollout)],
     },
     spec: {
       replicas: 0,

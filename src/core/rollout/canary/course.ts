@@ -145,7 +145,7 @@ function advance(situation: Situation, start: Course, draft: PlanDraft): Walk {
 }
 
 function obstacleToSteps(facts: Facts, { pauses, run }: Course): string | undefined {
-  if (facts.blocked !== undefined) return facts.blocked;
+  if (facts.blocked !== undefined) return facts.blocked.reason;
   if (facts.rollout.spec.paused === true) return 'spec.paused is set to false';
   if (hasPause(pauses, 'InconclusiveAnalysisRun')) {
     return `a person decides, because AnalysisRun ${run?.metadata.name ?? ''} is inconclusive`;

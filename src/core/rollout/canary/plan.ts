@@ -1,5 +1,6 @@
 import type { RolloutStatus } from '../../../api/rollout.ts';
-import { planConditions, type Standing } from '../conditions.ts';
+import { planAnalysisRuns } from '../analysis-runs.ts';
+import { planConditions } from '../conditions.ts';
 import { countPods } from '../deadline.ts';
 import type { PlanDraft } from '../draft.ts';
 import { rolloutPaused, rolloutResumed, trafficWeightUpdated } from '../events.ts';
@@ -7,6 +8,8 @@ import type { Facts } from '../facts.ts';
 import { planHistory } from '../history.ts';
 import { planRevision } from '../new-revision.ts';
 import { planPhase } from '../phase.ts';
+import { planRestart } from '../restart.ts';
+import type { Standing } from '../standing.ts';
 import { isUnderWay, planStatus } from '../status.ts';
 import { type Course, decideCourse } from './course.ts';
 import { planOldReplicaSets } from './old-replica-sets.ts';
@@ -25,7 +28,9 @@ export function planCanary(facts: Facts, draft: PlanDraft): RolloutStatus {
   planScaling(situation, course, draft);
   planOldReplicaSets(situation, course, draft);
   planHistory(facts, draft);
-  const status = planStatus(situation, course, undefined, facts.status.restartedAt);
+  const run = planAnalysisRuns(situation, course, draft);
+  const restartedAt = planRestart(facts, course.isNewUpdate, draft);
+  const status = planStatus(situation, course, run, restartedAt);
   tellChanges(facts, course, status, draft);
   return withVerdict(situation, course, status, draft);
 }

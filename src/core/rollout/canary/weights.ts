@@ -101,7 +101,7 @@ function raised(situation: Situation, course: Course, wanted: number, draft: Pla
 
 /** What is missing before the canary can carry `wanted`; undefined when nothing is. */
 function obstacleToRaise({ facts, traffic, canaryService }: Situation, wanted: number): string | undefined {
-  if (facts.blocked !== undefined) return facts.blocked;
+  if (facts.blocked !== undefined) return facts.blocked.reason;
   if (traffic.problems.length > 0) return traffic.problems.join('; ');
   const needed = podsForWeight(facts.desired, wanted, facts.maxWeight);
   const available = availableOf(facts.newest);
