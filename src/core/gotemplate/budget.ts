@@ -1,13 +1,13 @@
 import { Refusal } from './template-error.ts';
 
 /** Longest output, and longest text that a function may build, in UTF-16 units. */
-export const MAX_TEXT = 1_000_000;
+const MAX_TEXT = 1_000_000;
 /** Nodes executed, functions called and elements visited. */
 const MAX_STEPS = 100_000;
 /** A function's result costs one step per so many characters or elements, so that copying is not free. */
 const UNITS_PER_STEP = 64;
 /** Elements of a list that a function builds. */
-export const MAX_ELEMENTS = 100_000;
+const MAX_ELEMENTS = 100_000;
 
 /** What one execution may still spend: a template comes from a ConfigMap and must not hold up anything else. */
 export class Budget {

@@ -141,7 +141,7 @@ export function goTime(moment: EpochMs): HostObject {
 }
 
 /** A `time.Duration`. */
-export function goDuration(milliseconds: number): HostObject {
+function goDuration(milliseconds: number): HostObject {
   const methods: [string, TemplateFunction][] = [
     ['String', () => formatDuration(milliseconds)],
     ['Milliseconds', () => Math.trunc(milliseconds)],

@@ -1,7 +1,7 @@
 import { ValueError } from './value-error.ts';
 
 /** How a quantity was written, which decides how Kubernetes prints it. */
-export type QuantityFormat = 'decimalSI' | 'binarySI' | 'decimalExponent';
+type QuantityFormat = 'decimalSI' | 'binarySI' | 'decimalExponent';
 
 /** A `resource.Quantity`: an exact number of billionths. */
 export interface Quantity {

@@ -63,7 +63,7 @@ function offsetMs(groups: Readonly<Record<string, string | undefined>>): number 
 }
 
 /** Number of days of a month of the Gregorian calendar. */
-export function daysInMonth(year: number, month: number): number {
+function daysInMonth(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % ERA_YEARS === 0) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

@@ -161,7 +161,7 @@ function isDelimiter(text: string): boolean {
 }
 
 /** Whether a text can be the key of a label: an optional DNS subdomain and a slash, then a name of at most 63 characters. */
-export function isLabelKey(key: string): boolean {
+function isLabelKey(key: string): boolean {
   const slash = key.indexOf('/');
   const prefix = slash < 0 ? undefined : key.slice(0, slash);
   const name = key.slice(slash + 1);
