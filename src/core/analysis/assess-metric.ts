@@ -9,7 +9,11 @@ export interface Assessment {
   readonly phase: AnalysisPhase;
   /** In Argo Rollouts' words, e.g. `failed (1) > failureLimit (0)`. */
   readonly reason?: string;
+  /** True when it is not complete by itself: another metric, or a person, has ended the run. */
+  readonly terminated?: boolean;
 }
+
+const NO_SUCCESS = 'no successful measurement';
 
 /**
  * Assesses a metric by its counters (4.5.6 of the reference of Argo Rollouts). Two rules differ, so that missing data
@@ -21,19 +25,21 @@ export interface Assessment {
  */
 export function assessMetric(rules: MetricRules, result: MetricResult | undefined, terminating: boolean): Assessment {
   const counters = countersOf(result);
-  const broken = brokenLimit(rules, counters, result);
+  const own = brokenLimit(rules, counters, result) ?? assessWithinLimits(rules, counters, result);
   if (result !== undefined && isCompleted(result.phase)) {
-    return broken?.phase === result.phase ? broken : { phase: result.phase };
+    return own.phase === result.phase ? own : terminated(result.phase, counters);
   }
-  if (broken !== undefined) return broken;
-  const phase = phaseWithinLimits(rules, counters, result);
-  if (isCompleted(phase)) return succeedOnlyBySuccess(phase, counters, 'no successful measurement');
-  if (!terminating) return { phase };
-  return succeedOnlyBySuccess('Successful', counters, 'termination before the first successful measurement');
+  return terminating && !isCompleted(own.phase) ? terminated('Successful', counters) : own;
 }
 
-function succeedOnlyBySuccess(phase: AnalysisPhase, { successful }: Counters, reason: string): Assessment {
-  return phase === 'Successful' && successful === 0 ? { phase: 'Inconclusive', reason } : { phase };
+/** A metric that ended because the run did. */
+function terminated(phase: AnalysisPhase, counters: Counters): Assessment {
+  return { ...onlyBySuccess(phase, counters), terminated: true };
+}
+
+function onlyBySuccess(phase: AnalysisPhase, { successful }: Counters): Assessment {
+  const unfounded = successful === 0 && (phase === 'Successful' || phase === 'Inconclusive');
+  return unfounded ? { phase: 'Inconclusive', reason: NO_SUCCESS } : { phase };
 }
 
 /** All three limits are tested, and the last one that is broken wins. */
@@ -59,16 +65,18 @@ function tooManyErrors(rules: MetricRules, consecutiveError: number, result: Met
   return { phase: 'Inconclusive', reason: `${reason} without data to judge by` };
 }
 
-function phaseWithinLimits(rules: MetricRules, counters: Counters, result: MetricResult | undefined): AnalysisPhase {
+function assessWithinLimits(rules: MetricRules, counters: Counters, result: MetricResult | undefined): Assessment {
   if (rules.consecutiveSuccessLimit !== undefined && counters.consecutiveSuccess >= rules.consecutiveSuccessLimit) {
-    return 'Successful';
+    return { phase: 'Successful' };
   }
-  if (rules.count !== undefined && counters.count >= rules.count) return phaseAtCount(rules);
-  return (result?.measurements ?? []).length === 0 ? 'Pending' : 'Running';
+  if (rules.count !== undefined && counters.count >= rules.count) return assessAtCount(rules, counters);
+  return { phase: (result?.measurements ?? []).length === 0 ? 'Pending' : 'Running' };
 }
 
-/** All measurements are taken, no limit is broken, and successes in a row did not suffice if they were asked for. */
-function phaseAtCount(rules: MetricRules): AnalysisPhase {
-  if (rules.consecutiveSuccessLimit === undefined) return 'Successful';
-  return rules.failureLimit === undefined ? 'Failed' : 'Inconclusive';
+/** All measurements are taken and no limit is broken, but successes in a row did not suffice if they were asked for. */
+function assessAtCount(rules: MetricRules, counters: Counters): Assessment {
+  const { consecutiveSuccessLimit, failureLimit } = rules;
+  if (consecutiveSuccessLimit === undefined) return onlyBySuccess('Successful', counters);
+  const reason = `consecutiveSuccessLimit (${consecutiveSuccessLimit}) not reached in ${counters.count} measurements`;
+  return { phase: failureLimit === undefined ? 'Failed' : 'Inconclusive', reason };
 }

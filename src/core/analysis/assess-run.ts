@@ -98,14 +98,16 @@ function verdictOf(metrics: readonly AssessedMetric[], terminate: boolean, termi
   let worst: AssessedMetric | undefined;
   for (const metric of metrics) {
     if (metric.dryRun || !isCompleted(metric.assessment.phase)) continue;
-    if (worst === undefined || isWorse(metric.assessment.phase, worst.assessment.phase)) worst = metric;
+    if (worst === undefined || isWorse(metric.assessment, worst.assessment)) worst = metric;
   }
   const message = (worst === undefined ? undefined : messageOf(worst)) ?? (terminate ? 'Run Terminated' : '');
   return { phase: worst?.assessment.phase ?? 'Successful', message };
 }
 
-function isWorse(phase: AnalysisPhase, than: AnalysisPhase): boolean {
-  return SEVERITY.indexOf(phase) > SEVERITY.indexOf(than);
+/** Of two that ended alike, the one that ended by itself is the cause and not the consequence. */
+function isWorse(assessment: Assessment, than: Assessment): boolean {
+  const difference = SEVERITY.indexOf(assessment.phase) - SEVERITY.indexOf(than.phase);
+  return difference > 0 || (difference === 0 && than.terminated === true && assessment.terminated !== true);
 }
 
 function messageOf({ rules, before, assessment }: AssessedMetric): string | undefined {

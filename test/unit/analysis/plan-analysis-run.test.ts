@@ -126,6 +126,7 @@ describe('limits', () => {
     const metric = prometheusMetric({ interval: '1m', consecutiveSuccessLimit: 2, count: 3, failureLimit });
     const { status } = play(analysisRun([metric]), (_metric, index) => vector(index === 1 ? 0 : 1));
     expect(status.phase).toBe(phase);
+    expect(status.message).toContain('consecutiveSuccessLimit (2) not reached in 3 measurements');
   });
 
   it('count mistakes of the author towards Error', () => {
@@ -176,7 +177,7 @@ describe('without data to judge by', () => {
 describe('several metrics', () => {
   const metrics = [
     prometheusMetric({ name: 'a', interval: '1m', count: 10 }),
-    prometheusMetric({ name: 'b', interval: '1m', count: 10 }),
+    prometheusMetric({ name: 'b', interval: '1m', count: 10, failureCondition: 'result[0] < 0.5' }),
   ];
 
   it('end together when one fails', () => {
@@ -187,6 +188,15 @@ describe('several metrics', () => {
     expect(status.phase).toBe('Failed');
     expect(status.metricResults?.map(({ phase }) => phase)).toEqual(['Successful', 'Failed']);
     expect(status.runSummary).toEqual({ count: 2, successful: 1, failed: 1 });
+  });
+
+  it('name the metric that ended the run, not one that was ended by it', () => {
+    const { status } = play(analysisRun([prometheusMetric({ name: 'late', initialDelay: '1m' }), metrics[1]!]), () => ({
+      kind: 'value',
+      result: [0.7],
+      value: '[0.7]',
+    }));
+    expect(status.message).toContain('Metric "b" assessed');
   });
 
   it('a dry run has no consequence', () => {
@@ -222,9 +232,7 @@ describe('termination', () => {
   it('is no success for a metric that was never measured', () => {
     const { status } = play(analysisRun([prometheusMetric()], { terminate: true }), () => vector(1));
     expect(status.phase).toBe('Inconclusive');
-    expect(status.message).toBe(
-      'Metric "success-rate" assessed Inconclusive due to termination before the first successful measurement',
-    );
+    expect(status.message).toBe('Metric "success-rate" assessed Inconclusive due to no successful measurement');
   });
 });
 
