@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { dropNulls } from './drop-nulls.ts';
 import { API_GROUP_VERSION, KIND_SCHEMAS, type KindName, type KindTypes } from './kinds.ts';
 import { join, type Problem, when } from './validate/problem.ts';
 import { unknownFields } from './validate/unknown-fields.ts';
@@ -10,16 +11,17 @@ export type ParsedManifest<K extends KindName> =
 
 /**
  * Checks that a value, e.g. from YAML, is a manifest of this kind: the types of all fields, and whatever is required.
- * A manifest that is accepted is returned as it came, the very object, with unknown fields and key order.
- * What its fields mean together is for `validateManifest`.
+ * A manifest that is accepted is returned as it came, the very object, with unknown fields and key order; only nulls
+ * that the API server would drop are dropped, in a copy. What its fields mean together is for `validateManifest`.
  */
 export function parseManifest<K extends KindName>(kind: K, manifest: unknown): ParsedManifest<K> {
   const schema = KIND_SCHEMAS[kind];
-  const warnings = unknownFields(schema, manifest);
-  const problems = [...typeProblems(kind, manifest), ...schemaProblems(schema, manifest)];
+  const value = dropNulls(schema, manifest);
+  const warnings = unknownFields(schema, value);
+  const problems = [...typeProblems(kind, value), ...schemaProblems(schema, value)];
   if (problems.length > 0) return { ok: false, problems, warnings };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema has just accepted it
-  return { ok: true, value: manifest as KindTypes[K], warnings };
+  return { ok: true, value: value as KindTypes[K], warnings };
 }
 
 function typeProblems(kind: KindName, manifest: unknown): readonly Problem[] {

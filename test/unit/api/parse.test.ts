@@ -21,7 +21,7 @@ describe('what is refused', () => {
     ['kind: must be Rollout, not "Deployment"', { ...HEAD, kind: 'Deployment', spec: {} }],
     ['apiVersion: must be argoproj.io/v1alpha1, not "apps/v1"', { ...HEAD, apiVersion: 'apps/v1', spec: {} }],
     ['spec: is required', HEAD],
-    ['spec: must be an object, not null', { ...HEAD, spec: null }],
+    ['spec: is required', { ...HEAD, spec: null }],
     ['metadata: is required', { apiVersion: HEAD.apiVersion, kind: HEAD.kind, spec: {} }],
     [
       'metadata.labels["a.b/c"]: must be a string, not 1; quote it',
@@ -102,5 +102,49 @@ describe('unknown fields', () => {
 
   it('do not make a manifest wrong', () => {
     expect(parseManifest('Rollout', { ...HEAD, spec: { strategie: {} } }).ok).toBe(true);
+  });
+});
+
+describe('nulls', () => {
+  const manifest = {
+    ...HEAD,
+    spec: {
+      replicas: null,
+      template: {
+        metadata: { creationTimestamp: null, labels: { a: null, b: 'c' } },
+        spec: {
+          affinity: null,
+          containers: [{ name: 'a', env: null, future: null }],
+          volumes: [{ name: 'v', nfs: null }],
+        },
+      },
+      strategy: { canary: { steps: [{ pause: null, setWeight: 5 }, { plugin: { name: 'p', config: { x: null } } }] } },
+    },
+  };
+
+  it('of known fields are dropped, as the API server does, and others kept', () => {
+    const before = structuredClone(manifest);
+    const parsed = parseManifest('Rollout', manifest);
+    expect(parsed).toEqual({
+      ok: true,
+      warnings: [],
+      value: {
+        ...HEAD,
+        spec: {
+          template: {
+            metadata: { creationTimestamp: null, labels: { b: 'c' } },
+            spec: { containers: [{ name: 'a', future: null }], volumes: [{ name: 'v', nfs: null }] },
+          },
+          strategy: { canary: { steps: [{ setWeight: 5 }, { plugin: { name: 'p', config: { x: null } } }] } },
+        },
+      },
+    });
+    expect(manifest).toEqual(before);
+  });
+
+  it('in lists are refused', () => {
+    expect(problems({ ...HEAD, spec: { strategy: { canary: { steps: [null] } } } })).toEqual([
+      'spec.strategy.canary.steps[0]: must be an object, not null',
+    ]);
   });
 });

@@ -29,7 +29,9 @@ describe('a manifest that is accepted', () => {
         accepted += result.success ? 1 : 0;
         expect(result.success ? result.data : before).toStrictEqual(before);
         expect(object).toStrictEqual(before);
-        expect(parseManifest(kind, object).ok && !result.success).toBe(false);
+        const parsed = parseManifest(kind, object);
+        expect(parsed.ok ? parseManifest(kind, parsed.value) : parsed).toStrictEqual(parsed);
+        expect(result.success && parsed.ok ? parsed.value : object).toBe(object);
       }),
       { numRuns: 300 },
     );
