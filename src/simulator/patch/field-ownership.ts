@@ -32,16 +32,13 @@ function partsOf(value: Json, node: MergeNode): readonly Part[] | undefined {
   }));
 }
 
-/**
- * The fields that somebody who applies `value` claims: every leaf, list item, key of a map, and what is empty. (Real
- * server-side apply claims nothing with an empty list, so that to apply one twice can give two results.)
- */
+/** The fields that somebody who applies `value` claims: every leaf, empty object, list item and key of a map. */
 export function claimedFields(value: Json, node: MergeNode): FieldSet {
   const parts = partsOf(value, node);
   if (parts === undefined) return LEAF;
   const children = parts.map((part) => {
     const below = claimedFields(part.value, part.node);
-    const itself = !part.declared || isEmptyContainer(part.value);
+    const itself = !part.declared || (isObject(part.value) && isEmptyContainer(part.value));
     return [part.element, itself ? { ...below, owned: true } : below] as const;
   });
   return fieldSet(false, children);
@@ -103,7 +100,7 @@ function compareParts(before: readonly Part[], after: readonly Part[]): FieldCha
 
 /**
  * The value without what a manager applied before (`last`) and nobody claims now (`claimed`). Where an item or member
- * goes, everything in it goes.
+ * goes, everything in it goes; an object or list that is emptied goes too unless it is itself claimed.
  */
 export function dropUnclaimed(value: Json, node: MergeNode, last: FieldSet, claimed: FieldSet): Json {
   const parts = partsOf(value, node);
@@ -112,7 +109,9 @@ export function dropUnclaimed(value: Json, node: MergeNode, last: FieldSet, clai
     const before = last.children.get(part.element) ?? EMPTY;
     const now = claimed.children.get(part.element) ?? EMPTY;
     if (standsFor(before, part) && !standsFor(now, part)) return [];
-    return [{ ...part, value: dropUnclaimed(part.value, part.node, before, now) }];
+    const rest = dropUnclaimed(part.value, part.node, before, now);
+    const emptied = isEmptyContainer(rest) && !isEmptyContainer(part.value);
+    return emptied && !now.owned ? [] : [{ ...part, value: rest }];
   });
   if (isList(value)) return kept.map((part) => part.value);
   return Object.fromEntries(kept.map((part) => [part.element.slice('f:'.length), part.value]));

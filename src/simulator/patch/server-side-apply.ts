@@ -86,7 +86,9 @@ export function applyServerSide(input: ServerSideApply): ApplyOutcome {
   const claimed = union(...[...managers.values()].map((manager) => manager.fields));
   const merged = mergeApplied(live, config, schema);
   const pruned = last === undefined ? merged : dropUnclaimed(merged, schema, last.fields, claimed);
-  const object = isObject(pruned) ? pruned : {};
+  // Merged again, because what the configuration gives as empty has no field that claims it. Kubernetes leaves this out:
+  // there, an empty list or object may take a second apply to appear.
+  const object = mergeApplied(isObject(pruned) ? pruned : {}, config, schema);
 
   const changes = ownableChanges(compareFields(live, object, schema), input);
   const others = [...managers].filter(([otherId]) => otherId !== id);
