@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isKindName } from '../../../src/api/kinds.ts';
 import { parseManifest } from '../../../src/api/parse.ts';
 import { validateManifest } from '../../../src/api/validate/manifest.ts';
+import { checkCondition } from '../../../src/core/expr/condition.ts';
 import { manifestsBelow } from './manifests.ts';
 
 const ours = [...manifestsBelow('examples'), ...manifestsBelow('analysis')].flatMap(({ file, object }) =>
@@ -21,6 +22,16 @@ describe('every manifest that we give to users', () => {
   it('is found', () => {
     expect(ours.filter(({ kind }) => kind === 'Rollout').length).toBeGreaterThanOrEqual(3);
     expect(ours.filter(({ file }) => file.startsWith('analysis/')).length).toBeGreaterThanOrEqual(8);
+  });
+
+  it('has conditions that can be evaluated', () => {
+    const conditions = ours.flatMap(({ object }) =>
+      [...JSON.stringify(object).matchAll(/"(?:success|failure)Condition":("(?:[^"\\]|\\.)*")/g)].map(([, quoted]) =>
+        String(JSON.parse(quoted!)).replaceAll(/\{\{args\.[\w-]+\}\}/g, '0.5'),
+      ),
+    );
+    expect(conditions.length).toBeGreaterThanOrEqual(10);
+    expect(conditions.filter((condition) => checkCondition(condition) !== undefined)).toEqual([]);
   });
 
   it('has an argument for every placeholder', () => {
