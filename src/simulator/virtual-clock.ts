@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 /** Turns of the event loop granted to running code between two timers: enough for chains of `setImmediate` in libraries. */
 const SETTLE_TURNS = 3;
 /** A loop of timers that never lets time pass is a defect of the code under test; it is reported instead of hanging. */
-const MAX_TIMERS_PER_MOMENT = 100_000;
+const MAX_TIMERS_PER_MOMENT = 50_000;
 
 interface Entry {
   readonly due: number;
