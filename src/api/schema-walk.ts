@@ -3,7 +3,7 @@ import * as z from 'zod';
 /** Looks into schemas made with `schema.ts`, for what follows a value and its schema side by side. */
 
 /** The schema behind "may be left out". */
-export function unwrapped(schema: z.ZodType): z.ZodType {
+function unwrapped(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodExactOptional ? unwrapped(asType(schema.unwrap())) : schema;
 }
 
