@@ -33,7 +33,8 @@ const SECRET_FIELDS = ['token', 'password', 'secret', 'authorization', 'cookie',
 
 /** Secrets inside texts: HTTP credentials, Slack's tokens and webhooks, the user part of URLs. */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${HIDDEN}`],
+  // A short word in lower case is prose ("Basic authentication failed"), not a credential.
+  [/\b([Bb]earer|[Bb]asic)\s+(?![a-z]{1,19}(?![\w.~+/=-]))[\w.~+/=-]{6,}/g, `$1 ${HIDDEN}`],
   [/\bxox[a-z]-[\w-]+/g, HIDDEN],
   [/(hooks\.slack\.com\/services\/)[\w/]+/g, `$1${HIDDEN}`],
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"\\]+@/gi, `$1${HIDDEN}@`],
