@@ -1,7 +1,7 @@
 import { type FieldSet, fromFieldsV1, isEmpty, place, toFieldsV1, union } from './field-set.ts';
 import { isList, isObject, type Json, type JsonObject, own, ownAt, withKey, withoutKeys } from './json.ts';
 
-export type ManagedOperation = 'Apply' | 'Update';
+type ManagedOperation = 'Apply' | 'Update';
 
 /** One entry of `metadata.managedFields`. */
 export interface FieldManager {

@@ -1,7 +1,7 @@
 import { isList, isObject, type Json, type JsonObject } from '../patch/json.ts';
 import { memberSchema, type StructuralSchema } from './structural-schema.ts';
 
-export interface Pruned {
+interface Pruned {
   readonly value: JsonObject;
   /** Paths of the removed fields, such as `spec.steps[0].foo`, in sorted order. */
   readonly removed: readonly string[];

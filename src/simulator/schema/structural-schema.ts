@@ -1,6 +1,6 @@
 import type { Json } from '../patch/json.ts';
 
-export type SchemaType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
+type SchemaType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
 
 /** One rule of `x-kubernetes-validations`. */
 export interface ValidationRule {

@@ -1,6 +1,6 @@
 /** What the API server does with a custom resource's structural schema. */
 export { applyDefaults } from './defaults.ts';
-export { type FieldError, summarizeFieldErrors } from './field-error.ts';
-export { type Pruned, prune } from './prune.ts';
+export { summarizeFieldErrors } from './field-error.ts';
+export { prune } from './prune.ts';
 export type { StructuralSchema, ValidationRule } from './structural-schema.ts';
 export { validate } from './validate.ts';

@@ -233,6 +233,24 @@ describe('applyServerSide', () => {
   });
 });
 
+describe('what is empty', () => {
+  test('a list goes with its last item', () => {
+    const first = apply(undefined, deployment({ replicas: 1, ...containers({ name: 'a' }) }));
+    expect(spec(apply(first, deployment({ replicas: 1 })))).toEqual({ replicas: 1 });
+  });
+
+  test('a map that an updater made stays when an applier takes the last key away', () => {
+    const made = update(undefined, deployment({}, { labels: { x: '1' } }));
+    const taken = apply(made, deployment({}, { labels: { x: '2' } }), { force: true });
+    expect(ownAt(apply(taken, deployment({})), 'metadata', 'labels')).toEqual({});
+  });
+
+  test('an empty list in the configuration is there after the first apply, not the second', () => {
+    const first = apply(undefined, deployment(containers({ name: 'a' })));
+    expect(spec(apply(first, deployment(containers())))).toEqual(containers());
+  });
+});
+
 describe('trackUpdate', () => {
   test('moves changed fields to the updater, keeps the rest, forgets deleted ones', () => {
     const applied = apply(undefined, deployment({ replicas: 1, paused: true, minReadySeconds: 5 }));
@@ -264,6 +282,15 @@ describe('trackUpdate', () => {
       { manager: 'them', fieldsV1: { 'f:spec': {} } },
       { manager: 'them', subresource: 'status', fieldsV1: { 'f:status': { '.': {}, 'f:readyReplicas': {} } } },
     ]);
+  });
+
+  test('members that a write cannot change belong to nobody', () => {
+    const after = { ...deployment({ replicas: 1 }), status: { replicas: 1 } };
+    const tracked = trackUpdate({ ...context, before: undefined, after, manager: 'them', ignored: ['status'] });
+    expect(owners(tracked)['them/Update']).not.toHaveProperty('f:status');
+    const applied = apply(undefined, after, { ignored: ['status'] });
+    expect(applied).not.toHaveProperty('status');
+    expect(owners(applied)['me/Apply']).not.toHaveProperty('f:status');
   });
 
   test('appliers come first, then the older entry', () => {
