@@ -1,3 +1,4 @@
+import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { createHttpClient, type HttpClient } from '../../../src/net/http-client.
 import { HttpError } from '../../../src/net/http-error.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
 import { type Loopback, listen, loopback } from '../../contract/loopback.ts';
+import { selfSigned } from '../../contract/self-signed.ts';
 
 const policy = createEgressPolicy(IN_CLUSTER_RULES);
 
@@ -144,6 +146,22 @@ describe('an exchange', () => {
     const url = `http://user:hunter2@127.0.0.1:${server.port}/silent?token=hunter3`;
     const error = await failure(client.request({ method: 'GET', url, timeoutMs: 50 }));
     expect(error.message).not.toContain('hunter');
+  });
+});
+
+describe('TLS', () => {
+  it('refuses a certificate that nobody vouches for, unless told to accept any', async () => {
+    const server = createTlsServer(selfSigned(), (_request, response) => response.end('over TLS'));
+    const url = `https://127.0.0.1:${await listen(server)}/`;
+    const client = createHttpClient({ policy, clock: systemClock });
+    const get = (insecure: boolean) => client.request({ method: 'GET', url, timeoutMs: 5_000, insecure });
+    const error = await failure(get(false));
+    expect(error.code).toBe('tls');
+    expect(error.retryable).toBe(false);
+    expect((await get(true)).body).toBe('over TLS');
+    expect((await failure(get(false))).code).toBe('tls');
+    await client.close();
+    server.close();
   });
 });
 
