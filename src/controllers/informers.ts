@@ -1,5 +1,5 @@
 import type { AnalysisRun, AnalysisTemplate, ClusterAnalysisTemplate } from '../api/analysis.ts';
-import type { EndpointSlice, Ingress, KubeObject, ObjectMeta, Pod, ReplicaSet, Service } from '../api/core-types.ts';
+import type { EndpointSlice, Ingress, KubeObject, Pod, ReplicaSet, Service } from '../api/core-types.ts';
 import { LAST_APPLIED_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../api/keys.ts';
 import type { Rollout } from '../api/rollout.ts';
 import { Informer, type InformerOptions } from '../kube/informer.ts';
@@ -54,18 +54,18 @@ export function informersOf(caches: RolloutCaches): readonly Informer<KubeObject
 }
 
 function withoutManagedFields<T extends KubeObject>(object: T): T {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
+  return { ...object, metadata: without(object.metadata, 'managedFields') };
 }
 
 function withoutBookkeeping<T extends KubeObject>(object: T): T {
-  return { ...object, metadata: leanMetadata(object.metadata) };
+  const metadata = without(object.metadata, 'managedFields');
+  const { annotations } = metadata;
+  if (annotations === undefined) return { ...object, metadata };
+  return { ...object, metadata: { ...metadata, annotations: without(annotations, LAST_APPLIED_ANNOTATION) } };
 }
 
-function leanMetadata({ managedFields: _, annotations, ...metadata }: ObjectMeta): ObjectMeta {
-  if (annotations === undefined) return metadata;
-  const { [LAST_APPLIED_ANNOTATION]: __, ...kept } = annotations;
-  return { ...metadata, annotations: kept };
+function without<T extends object>(record: T, key: string): T {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key)) as T;
 }
 
 /** Labels, owner, age and readiness: a pod is thirty times larger. */

@@ -11,7 +11,6 @@ import type { EventRecorder } from '../../kube/event-recorder.ts';
 import { ROLLOUTS } from '../../kube/resources.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ReconcileContext, ReconcileResult } from '../../runtime/controller-loop.ts';
-import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricsRegistry } from '../../telemetry/metrics.ts';
 import type { Router } from '../../traffic/router.ts';
 import { type ApplyOutcome, applyPlan } from './apply.ts';

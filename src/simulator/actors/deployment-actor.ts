@@ -115,11 +115,10 @@ export class DeploymentActor {
 
   #setReplicas(replicaSet: Stored<ReplicaSet>, replicas: number): void {
     if (specReplicas(replicaSet) === replicas) return;
-    this.#client.update<ReplicaSet>(
-      REPLICA_SETS,
-      replicaSet,
-      (live) => ({ ...live, spec: { ...live.spec, replicas } }) as ReplicaSet,
-    );
+    this.#client.update<ReplicaSet>(REPLICA_SETS, replicaSet, (live) => ({
+      ...live,
+      spec: { ...live.spec, replicas },
+    }));
   }
 
   #report(deployment: Stored<Deployment>, { current, old }: Sets): void {
