@@ -1,3 +1,4 @@
+import { jsonText } from './json-text.ts';
 import type { JsonTree } from './json-tree.ts';
 
 /** A request to the simulated API server, whatever carried it. */
@@ -28,18 +29,19 @@ export interface StreamResponse {
 
 export type ApiResponse = FullResponse | StreamResponse;
 
-export const JSON_TYPE = 'application/json';
+const JSON_TYPE = 'application/json';
 
+/** `body` is an object, or JSON text that was made already. */
 export function jsonResponse(
   status: number,
-  body: JsonTree,
+  body: JsonTree | string,
   headers: Readonly<Record<string, string>> = {},
 ): FullResponse {
   return {
     kind: 'full',
     status,
     headers: { 'content-type': JSON_TYPE, ...headers },
-    body: `${JSON.stringify(body)}\n`,
+    body: `${typeof body === 'string' ? body : jsonText(body)}\n`,
   };
 }
 

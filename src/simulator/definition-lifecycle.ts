@@ -33,7 +33,13 @@ export class DefinitionLifecycle {
 
   #observe(event: StorageEvent): void {
     if (event.collection === COLLECTION) this.#serve(event);
-    else if (event.type === 'DELETED') this.#work.add(definitionName(event.collection));
+    else if (event.type === 'DELETED') this.#observeDeletion(definitionName(event.collection));
+  }
+
+  /** The last resource of a definition that is being deleted lets it go. */
+  #observeDeletion(name: string): void {
+    const definition = this.#context.storage.get(COLLECTION, name);
+    if (definition?.metadata.deletionTimestamp !== undefined) this.#work.add(name);
   }
 
   /** The resource is there as soon as its definition is, so that both can come in one go. */

@@ -79,8 +79,24 @@ async function writeResponse(response: ApiResponse, outgoing: ServerResponse): P
   outgoing.writeHead(response.status, response.headers);
   // A client waits for the headers of a watch before it goes on, though there may be no event for long.
   outgoing.flushHeaders();
-  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) outgoing.write(next.value);
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    if (!outgoing.write(next.value)) await drained(outgoing);
+  }
   outgoing.end();
+}
+
+/** A client that reads slowly makes the watch wait; one that is gone does not. */
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done);
+      outgoing.off('close', done);
+      resolve();
+    };
+    outgoing.on('drain', done);
+    outgoing.on('close', done);
+    if (outgoing.closed) done();
+  });
 }
 
 /** A kubeconfig that points at a served API; the token is optional as it is there. */

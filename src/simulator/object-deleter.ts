@@ -12,7 +12,7 @@ export const FOREGROUND_FINALIZER = 'foregroundDeletion';
 
 const DEFAULT_POD_GRACE_SECONDS = 30;
 
-export type PropagationPolicy = 'Orphan' | 'Background' | 'Foreground';
+type PropagationPolicy = 'Orphan' | 'Background' | 'Foreground';
 
 export interface DeleteRequest {
   readonly propagation: PropagationPolicy | undefined;

@@ -1,3 +1,4 @@
+import { jsonListText } from './json-text.ts';
 import type { JsonTree } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { ListPage } from './list-verb.ts';
@@ -23,7 +24,7 @@ export function presentObject(scope: RequestScope, object: KubeObject): JsonTree
 }
 
 /** One page of a list in the form that the client asked for. */
-export function presentList(scope: RequestScope, page: ListPage): JsonTree {
+export function presentList(scope: RequestScope, page: ListPage): JsonTree | string {
   const metadata: JsonTree = {
     resourceVersion: page.resourceVersion,
     ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
@@ -31,7 +32,7 @@ export function presentList(scope: RequestScope, page: ListPage): JsonTree {
   };
   switch (mediumOf(scope.request.headers['accept']).as) {
     case 'object':
-      return { ...listKindOf(scope.type), metadata, items: page.items };
+      return jsonListText({ ...listKindOf(scope.type), metadata }, page.items);
     case 'PartialObjectMetadata':
       return {
         kind: 'PartialObjectMetadataList',

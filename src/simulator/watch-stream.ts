@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { ChunkQueue } from './chunk-queue.ts';
+import { jsonText } from './json-text.ts';
 import type { JsonTree } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Matcher } from './selectors.ts';
@@ -9,7 +10,7 @@ import type { Storage, StorageEvent } from './storage.ts';
 /** The API server sends a bookmark about once a minute. */
 const BOOKMARK_INTERVAL_MS = 60_000;
 
-export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
 export interface WatchRequest {
   readonly collection: string;
@@ -42,7 +43,8 @@ export function openWatch(storage: Storage, clock: Clock, request: WatchRequest)
     bookmarkTimer?.cancel();
     timeout.cancel();
   });
-  const send = (type: WatchEventType, object: JsonTree): void => queue.push(`${JSON.stringify({ type, object })}\n`);
+  const send = (type: WatchEventType, object: JsonTree): void =>
+    queue.push(`{"type":"${type}","object":${jsonText(object)}}\n`);
 
   if (request.after < storage.compactedRevision) {
     const error = expired(`too old resource version: ${request.after} (${storage.compactedRevision})`);

@@ -2,7 +2,7 @@ import type { ApiRequest } from './api-request.ts';
 import { badRequest } from './status-error.ts';
 
 /** What to do about fields that the schema does not know or that occur twice. */
-export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
 /** The options that every write takes. */
 export interface WriteOptions {

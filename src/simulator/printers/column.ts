@@ -42,7 +42,7 @@ export const AGE_COLUMN: Column = {
 };
 
 /** A cell that shows how long ago a moment was, as kubectl writes it. */
-export function ageOf(moment: (object: KubeObject) => string | undefined): Cell {
+function ageOf(moment: (object: KubeObject) => string | undefined): Cell {
   return (object, nowMs) => ageText(moment(object), nowMs);
 }
 
