@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Credentials } from '../../../src/kube/credentials.ts';
 import { UndiciTransport } from '../../../src/kube/undici-transport.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
@@ -106,6 +107,36 @@ describe.skipIf(!hasOpenssl)('over TLS', () => {
     expect((await transport.request(GET)).body).toBe('alice');
     pair = bob;
     expect((await transport.request(GET)).body).toBe('bob');
+  });
+
+  test('HTTP/2 is used where the server offers it: many requests, one connection; a dropped watch ends its stream', async () => {
+    const sessions = new Set<unknown>();
+    let openStreams = 0;
+    const h2 = createSecureServer({ ...server }, (request, response) => {
+      sessions.add(request.stream.session);
+      openStreams += 1;
+      request.stream.on('close', () => {
+        openStreams -= 1;
+      });
+      if (request.url.includes('watch')) response.write('{"half');
+      else response.end(request.httpVersion);
+    });
+    await new Promise<void>((resolve) => {
+      h2.listen(0, '127.0.0.1', resolve);
+    });
+    closing.push(() => new Promise((resolve) => h2.close(resolve)));
+    const url = `https://127.0.0.1:${(h2.address() as AddressInfo).port}`;
+    const transport = transportTo(url, () => ({ headers: {}, tls: { ca: server.cert } }));
+    await transport.request(GET);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => transport.request(GET)));
+    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['2.0']));
+    expect(sessions.size).toBe(1);
+    const stream = await transport.stream({ ...GET, query: { watch: 'true' } });
+    const chunks = stream.chunks[Symbol.asyncIterator]();
+    expect(Buffer.from((await chunks.next()).value as Uint8Array).toString()).toBe('{"half');
+    expect(openStreams).toBe(1);
+    await chunks.return?.();
+    await vi.waitFor(() => expect(openStreams).toBe(0));
   });
 
   test('an https server behind a proxy is reached through a tunnel, end to end', async () => {
