@@ -5,6 +5,7 @@ import { parseArgs } from './config/controller-config.ts';
 import { FlagError, flagHelp } from './config/flags.ts';
 import { VERSION } from './config/version.ts';
 import { assembleControllers } from './controllers/assemble.ts';
+import { crdProblem } from './controllers/crd-check.ts';
 import { type ClusterConnection, loadConnection } from './kube/kube-config.ts';
 import { UndiciTransport } from './kube/undici-transport.ts';
 import { createEgressPolicy, IN_CLUSTER_RULES } from './net/egress-policy.ts';
@@ -50,7 +51,7 @@ async function run(
     policy: createEgressPolicy({ ...IN_CLUSTER_RULES, allow: config.egressAllow }),
     clock,
   });
-  const { manager } = assembleControllers({
+  const { manager, client } = assembleControllers({
     transport,
     clock,
     random: Math.random,
@@ -70,6 +71,8 @@ async function run(
   const endpoints = await serveControllerEndpoints(config.endpoints, { manager, metrics, version: VERSION });
   logger.info({ metricsPort: endpoints.metricsPort, healthzPort: endpoints.healthzPort }, 'listening');
   try {
+    const problem = await crdProblem(client);
+    if (problem !== undefined) throw new Error(problem);
     const outcome = await manager.run(signal);
     if (outcome === 'lost')
       logger.error({}, 'lost the lease: another process leads now; ending so that this one starts afresh');
