@@ -57,7 +57,8 @@ const serviceReach = struct(
   {
     podTemplateHash: text('Version whose pods alone it reaches.'),
     ready: int32('How many of them.'),
-    since: timestamp('When the last of these was added.'),
+    since: timestamp('Since when it reaches no others.'),
+    readySince: timestamp('When the last of these pods was added.'),
   },
   {},
 );

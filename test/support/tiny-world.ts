@@ -1,4 +1,5 @@
-import type { AnalysisRun, AnalysisTemplate } from '../../src/api/analysis.ts';
+import type { AnalysisPhase, AnalysisRun, AnalysisTemplate, Measurement } from '../../src/api/analysis.ts';
+import { isCompleted } from '../../src/api/analysis-phase.ts';
 import type { Ingress, Pod, ReplicaSet, Service } from '../../src/api/core-types.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../src/api/keys.ts';
 import type { Rollout, RolloutSpec, RolloutStatus } from '../../src/api/rollout.ts';
@@ -9,6 +10,7 @@ import { type ObservedRollout, type ServiceEndpoints, templateKey } from '../../
 import type { Plan } from '../../src/core/rollout/plan.ts';
 import { planRollout } from '../../src/core/rollout/plan-rollout.ts';
 import { deepEqual } from '../../src/core/values/deep-equal.ts';
+import { scaled } from '../../src/core/values/int-or-string.ts';
 import type { JsonObject } from '../../src/core/values/json.ts';
 import { applyMergePatch, mergePatchBetween } from '../../src/core/values/merge-patch.ts';
 import { formatTimestamp } from '../../src/core/values/rfc3339.ts';
@@ -23,6 +25,7 @@ import { formatTimestamp } from '../../src/core/values/rfc3339.ts';
 /** Any moment will do; this one makes stories begin at midnight. */
 const BEGINNING: EpochMs = Date.UTC(2026, 0, 1);
 const MAX_PASSES_WITHOUT_TIME = 40;
+const MEASURE_EACH_MS = 10_000;
 
 export interface WorldOptions {
   readonly spec: RolloutSpec;
@@ -86,7 +89,7 @@ export class TinyWorld {
   #serial = 0;
   #lastPhase = '';
   readonly #versions = new Map<string, string>();
-  #everServed = new Set<string>();
+  readonly #everServed = new Set<string>();
 
   constructor(options: WorldOptions) {
     this.#options = {
@@ -151,7 +154,7 @@ export class TinyWorld {
 
   /** Merge-patches the status, as the plugin does. */
   order(what: string, patch: JsonObject): void {
-    const status = applyMergePatch(this.rollout.status as unknown as JsonObject, patch);
+    const status = applyMergePatch(asJson(this.rollout.status), patch);
     this.rollout = { ...this.rollout, status: status as RolloutStatus };
     this.#say(what);
   }
@@ -176,11 +179,22 @@ export class TinyWorld {
     this.pods = this.pods.filter((pod) => pod.hash !== hash);
   }
 
-  setRunStatus(name: string, status: AnalysisRun['status'], what: string): void {
-    const run = this.analysisRuns.get(name)!;
-    this.analysisRuns.set(name, { ...run, status: status! });
-    this.#say(what);
+  scale(replicas: number): void {
+    this.#boundBefore = Number.POSITIVE_INFINITY;
+    this.edit(`scale to ${replicas}`, (spec) => ({ ...spec, replicas }));
   }
+
+  addTemplate(template: AnalysisTemplate): void {
+    this.templates.set(templateKey(template.metadata.name!, false), template);
+    this.#say(`add AnalysisTemplate ${template.metadata.name!}`);
+  }
+
+  timestamp(): string {
+    return formatTimestamp(this.now);
+  }
+
+  /** What the next measurement of a run finds; undefined: no data, which is no success and no failure. */
+  judge: () => 'Successful' | 'Failed' | 'Inconclusive' | undefined = () => 'Successful';
 
   // ---- time ----
 
@@ -222,11 +236,12 @@ export class TinyWorld {
       () => this.#replicaSetController(),
       () => this.#endpointsController(),
     ];
-    for (let passes = 0, idle = 0; idle < actors.length * 2; passes += 1) {
+    const rested = new Set<() => boolean>();
+    for (let passes = 0; rested.size < actors.length; passes += 1) {
       if (passes > MAX_PASSES_WITHOUT_TIME * actors.length) throw new Error(`no rest:\n${this.story()}`);
       const actor = this.#options.failureChance > 0 ? this.#pick(actors) : actors[passes % actors.length]!;
-      const acted = actor();
-      idle = acted ? 0 : idle + 1;
+      if (actor()) rested.clear();
+      else rested.add(actor);
     }
   }
 
@@ -303,7 +318,7 @@ export class TinyWorld {
     if (this.#writeFails()) return true;
     const patch = mergePatchBetween(before, plan.status);
     const stableBefore = this.rollout.status?.stableRS;
-    const status = patch === undefined ? before : applyMergePatch(before as unknown as JsonObject, patch);
+    const status = patch === undefined ? before : applyMergePatch(asJson(before), patch);
     this.rollout = { ...this.rollout, status: status as RolloutStatus };
     for (const event of plan.events) this.#tell(`  ! ${event.reason}: ${event.message}`);
     const phase = `${plan.status.phase ?? ''}${plan.status.message === '' ? '' : ` - ${plan.status.message ?? ''}`}`;
@@ -347,8 +362,9 @@ export class TinyWorld {
       case 'createAnalysisRun': {
         const name = action.run.metadata.name!;
         const metadata = { ...action.run.metadata, uid: `${name}-uid`, creationTimestamp: formatTimestamp(this.now) };
-        if (!this.analysisRuns.has(name)) this.analysisRuns.set(name, { ...action.run, metadata });
-        return undefined;
+        if (this.analysisRuns.has(name)) return undefined;
+        this.analysisRuns.set(name, { ...action.run, metadata });
+        return this.#measure(name);
       }
       case 'terminateAnalysisRun': {
         const run = this.analysisRuns.get(action.target.name)!;
@@ -416,6 +432,30 @@ export class TinyWorld {
   }
 
   // ---- the rest of the cluster ----
+
+  /** Measures every metric of a new run each ten seconds until the run ends. */
+  #measure(name: string): void {
+    this.#after(MEASURE_EACH_MS, () => {
+      const run = this.analysisRuns.get(name);
+      if (run === undefined || isCompleted(run.status?.phase)) return;
+      const verdict = this.judge();
+      const phase: AnalysisPhase = verdict === 'Failed' || verdict === 'Inconclusive' ? verdict : 'Running';
+      const at = formatTimestamp(this.now);
+      const metricResults = run.spec.metrics.map((metric) => {
+        const before = run.status?.metricResults?.find((result) => result.name === metric.name)?.measurements ?? [];
+        const measurement: Measurement = {
+          phase: verdict ?? 'Error',
+          startedAt: at,
+          finishedAt: at,
+          ...(verdict === undefined ? { message: 'no data' } : {}),
+        };
+        return { name: metric.name, phase, measurements: [...before, measurement].slice(-10) };
+      });
+      const message = phase === 'Running' ? '' : `Metric "success-rate" assessed ${phase}`;
+      this.analysisRuns.set(name, { ...run, status: { phase, message, metricResults } });
+      this.#measure(name);
+    });
+  }
 
   #replicaSetController(): boolean {
     let acted = false;
@@ -524,23 +564,49 @@ export class TinyWorld {
     const living = new Set(this.pods.filter((pod) => pod.ready).map((pod) => pod.uid));
     const serves = (this.dataPlane.endpoints.get(service) ?? []).some((uid) => living.has(uid));
     if (serves) this.#everServed.add(service);
-    if (inUse && !serves && this.#everServed.has(service) && !this.outage && this.rollout.spec.replicas !== 0) {
+    // Back from zero there is nothing to reach at first, whatever the planner does.
+    if (this.rollout.spec.replicas === 0) this.#everServed.delete(service);
+    if (inUse && !serves && this.#everServed.has(service) && !this.outage) {
       this.#violate(`I1 Service ${service} has weight but no pod (${when})`);
     }
   }
 
   #checkBounds(when: string): void {
+    const { desired, surge } = this.#allowances();
+    const total = [...this.replicaSets.values()].reduce((sum, replicaSet) => sum + (replicaSet.spec?.replicas ?? 0), 0);
+    if (total > Math.max(desired + surge, this.#boundBefore)) this.#violate(`I3 ${total} pods of ${desired} (${when})`);
+    this.#boundBefore = Math.min(this.#boundBefore, Math.max(total, desired + surge));
+  }
+
+  #allowances(): { readonly desired: number; readonly surge: number; readonly unavailable: number } {
+    const { maxSurge = '25%', maxUnavailable = '25%' } = this.rollout.spec.strategy?.canary ?? {};
     const desired = this.rollout.spec.replicas ?? 1;
-    const surge = Math.ceil(desired * 0.25);
-    const total = [...this.replicaSets.values()].reduce((sum, rs) => sum + (rs.spec?.replicas ?? 0), 0);
-    if (total > Math.max(desired + surge, this.boundBefore)) this.#violate(`I3 ${total} pods of ${desired} (${when})`);
-    this.boundBefore = Math.min(this.boundBefore, Math.max(total, desired + surge));
+    const surge = scaled(maxSurge, desired, 'up');
+    const unavailable = scaled(maxUnavailable, desired, 'down');
+    return { desired, surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
   }
 
   /** Sizes from before `spec.replicas` was lowered count until they are gone. */
-  boundBefore = 0;
+  #boundBefore = 0;
+
+  /** Without routing, scaling down never takes available pods below what `maxUnavailable` leaves. */
+  #checkScaleDown(name: string, to: number): void {
+    const { desired, unavailable } = this.#allowances();
+    const serving = (cap: (owner: string) => number): number =>
+      [...this.replicaSets.keys()].reduce((sum, owner) => {
+        const ready = this.pods.filter((pod) => pod.owner === owner && pod.ready).length;
+        return sum + Math.min(ready, cap(owner));
+      }, 0);
+    const before = serving(() => Number.POSITIVE_INFINITY);
+    const after = serving((owner) => (owner === name ? to : Number.POSITIVE_INFINITY));
+    if (after < before && after < desired - unavailable)
+      this.#violate(`I3 ${after} of ${desired} pods serve once ${name} has ${to}`);
+  }
 
   #checkWrite(action: Action): void {
+    if (action.kind === 'scaleReplicaSet' && !this.#options.routed && !this.outage) {
+      this.#checkScaleDown(action.target.name, action.to);
+    }
     if (action.kind !== 'setTraffic') return;
     const { canaryWeight, maxWeight } = action.intent;
     const desired = this.rollout.spec.replicas ?? 1;
@@ -587,7 +653,7 @@ export class TinyWorld {
 
   #tell(text: string): void {
     const clock = this.#clock();
-    if (clock !== this.#lastClock) this.lines.push(`${clock}`);
+    if (clock !== this.#lastClock) this.lines.push(clock);
     this.#lastClock = clock;
     this.lines.push(text);
   }
@@ -606,4 +672,8 @@ export class TinyWorld {
   story(): string {
     return `${this.#readable(this.lines.join('\n')).trim()}\n`;
   }
+}
+
+function asJson(value: object | undefined): JsonObject {
+  return (value ?? {}) as unknown as JsonObject;
 }

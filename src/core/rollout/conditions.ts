@@ -10,7 +10,7 @@ import {
   withoutCondition,
   withRenewedCondition,
 } from './condition.ts';
-import { deadlineOf, hasTimedOut, type PodCounts, podsProgressed } from './deadline.ts';
+import { deadlineOf, hasTimedOut, podsProgressed } from './deadline.ts';
 import type { PlanDraft } from './draft.ts';
 import { rolloutAborted, rolloutNotCompleted } from './events.ts';
 import { type Facts, isPromoted } from './facts.ts';
@@ -108,6 +108,7 @@ function withAbort(conditions: Conditions, { facts, course }: Standing, draft: P
 function milestone(conditions: Conditions, standing: Standing): ConditionClaim | undefined {
   const { facts, course } = standing;
   if (isPaused(standing)) return claimOf('Progressing', 'Unknown', 'RolloutPaused', 'Rollout is paused');
+  if (isOnHold(standing)) return claimOf('Progressing', 'Unknown', 'RolloutOnHold', 'Rollout is on hold');
   if (course.isRetry) return claimOf('Progressing', 'Unknown', 'RolloutRetry', 'Retrying Rollout after abort');
   if (facts.newest === undefined) {
     if (facts.blocked !== undefined) return undefined;
@@ -118,8 +119,17 @@ function milestone(conditions: Conditions, standing: Standing): ConditionClaim |
   return claimOf('Progressing', 'True', 'FoundNewReplicaSet', `Found new replica set "${nameOf(facts.newest)}"`);
 }
 
+/**
+ * An update that waits for measurements, or has no pods that could be judged, cannot make progress. Saying so stops the
+ * clock of the progress deadline, and starts it anew afterwards, as Argo Rollouts does for pauses.
+ */
+function isOnHold({ facts, course }: Standing): boolean {
+  return course.awaitsEvidence || (facts.desired === 0 && !isPromoted(facts, course.stableHash));
+}
+
 function withResumption(conditions: Conditions, { now }: Facts): Conditions {
-  if (conditionOf(conditions, 'Progressing')?.reason !== 'RolloutPaused') return conditions;
+  const reason = conditionOf(conditions, 'Progressing')?.reason;
+  if (reason !== 'RolloutPaused' && reason !== 'RolloutOnHold') return conditions;
   return withCondition(conditions, claimOf('Progressing', 'Unknown', 'RolloutResumed', 'Rollout is resumed'), now);
 }
 
@@ -144,8 +154,8 @@ function progressClaim({ newest, rollout, status, currentHash }: Facts, turnedUn
 function withDeadline(conditions: Conditions, standing: Standing, draft: PlanDraft): Conditions {
   const { facts } = standing;
   if (!isClockRunning(conditions, standing)) return conditions;
-  if (hasTimedOut(facts)) return timedOut(conditions, facts);
-  const deadline = deadlineOf({ ...facts, status: { ...facts.status, conditions } });
+  if (hasTimedOut(conditions, facts)) return timedOut(conditions, facts);
+  const deadline = deadlineOf(conditions, facts);
   if (deadline !== undefined) draft.wakeAt(deadline + seconds(1));
   return conditions;
 }
@@ -159,7 +169,6 @@ function timedOut(conditions: Conditions, facts: Facts): Conditions {
 }
 
 function isClockRunning(conditions: Conditions, { facts, course, pods }: Standing): boolean {
-  if (course.awaitsEvidence || facts.desired === 0) return false;
   const isAtRest =
     conditionOf(conditions, 'Progressing')?.reason === 'NewReplicaSetAvailable' &&
     pods.replicas === pods.availableReplicas;

@@ -1,27 +1,29 @@
 import { progressDeadlineSecondsOf } from '../../api/defaults.ts';
 import type { RolloutStatus } from '../../api/rollout.ts';
+import type { RolloutCondition } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { conditionOf } from './condition.ts';
 import type { Facts } from './facts.ts';
 import { momentOf, seconds } from './moments.ts';
 import { availableOf, podsOf, readyOf, totalOf } from './replica-set.ts';
 
-/** The progress deadline's last possible moment on the stored status; undefined while the clock stands still. */
-export function deadlineOf(facts: Facts): EpochMs | undefined {
-  const progressing = conditionOf(facts.status.conditions, 'Progressing');
-  if (progressing === undefined || progressing.reason === 'RolloutAborted' || progressing.reason === 'RolloutPaused') {
-    return undefined;
-  }
+type Conditions = readonly RolloutCondition[];
+
+/** Reasons of the condition Progressing during which the clock stands still. */
+const STANDING_STILL: ReadonlySet<string> = new Set(['RolloutAborted', 'RolloutPaused', 'RolloutOnHold']);
+
+/** Until when progress has to be made; undefined while the clock stands still. */
+export function deadlineOf(conditions: Conditions, { rollout }: Facts): EpochMs | undefined {
+  const progressing = conditionOf(conditions, 'Progressing');
+  if (progressing === undefined || STANDING_STILL.has(progressing.reason)) return undefined;
   const since = momentOf(progressing.lastUpdateTime);
-  if (since === undefined) return undefined;
-  return since + seconds(progressDeadlineSecondsOf(facts.rollout.spec));
+  return since === undefined ? undefined : since + seconds(progressDeadlineSecondsOf(rollout.spec));
 }
 
 /** Whether the deadline has passed; once it has, only progress ends that. */
-export function hasTimedOut(facts: Facts): boolean {
-  const progressing = conditionOf(facts.status.conditions, 'Progressing');
-  if (progressing?.reason === 'ProgressDeadlineExceeded') return true;
-  const deadline = deadlineOf(facts);
+export function hasTimedOut(conditions: Conditions, facts: Facts): boolean {
+  if (conditionOf(conditions, 'Progressing')?.reason === 'ProgressDeadlineExceeded') return true;
+  const deadline = deadlineOf(conditions, facts);
   return deadline !== undefined && deadline < facts.now;
 }
 

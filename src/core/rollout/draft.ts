@@ -9,7 +9,8 @@ export class PlanDraft {
   readonly #actions: Action[] = [];
   readonly #events: EventIntent[] = [];
   readonly #notes: Note[] = [];
-  readonly #waits: string[] = [];
+  #waits: string[] = [];
+  #vagueWaits: string[] = [];
   #requeueAt: EpochMs | undefined;
 
   constructor(now: EpochMs) {
@@ -30,7 +31,7 @@ export class PlanDraft {
 
   /** What the Rollout waits for, the most important first; the first one ends up in `status.message`. */
   get waits(): readonly string[] {
-    return this.#waits;
+    return [...this.#waits, ...this.#vagueWaits];
   }
 
   get requeueAt(): EpochMs | undefined {
@@ -53,6 +54,18 @@ export class PlanDraft {
   waitFor(topic: string, text: string): void {
     this.#waits.push(text);
     this.note(topic, text);
+  }
+
+  /** Like `waitFor`, for what is only said when nothing more precise is: a step that waits for what others wait for too. */
+  waitVaguelyFor(topic: string, text: string): void {
+    this.#vagueWaits.push(text);
+    this.note(topic, text);
+  }
+
+  /** What was waited for until now does not matter any more. */
+  forgetWaits(): void {
+    this.#waits = [];
+    this.#vagueWaits = [];
   }
 
   /** Asks for another look at that moment; moments that have passed are ignored. */

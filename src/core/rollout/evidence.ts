@@ -2,7 +2,7 @@ import type { AnalysisRun, MetricResult } from '../../api/analysis.ts';
 import { isCompleted } from '../../api/analysis-phase.ts';
 import { nameOf } from '../../api/object-name.ts';
 import type { EpochMs } from '../../api/time.ts';
-import { momentOf } from './moments.ts';
+import { momentOf, timestamp } from './moments.ts';
 
 /** Names of the metrics that have consequences, in the order of the run's spec. */
 function countedMetrics(run: AnalysisRun): readonly string[] {
@@ -21,7 +21,7 @@ function isDryRun(run: AnalysisRun, metric: string): boolean {
 }
 
 /** Metrics without a successful measurement that was started at or after `since`. No data is no success. */
-export function unverifiedMetrics(run: AnalysisRun, since: EpochMs): readonly string[] {
+function unverifiedMetrics(run: AnalysisRun, since: EpochMs): readonly string[] {
   const results = run.status?.metricResults ?? [];
   return countedMetrics(run).filter(
     (name) => !results.some((result) => result.name === name && succeeded(result, since)),
@@ -34,17 +34,21 @@ function succeeded(result: MetricResult, since: EpochMs): boolean {
   );
 }
 
-/** What keeps a step from being verified, for people; undefined when every metric that counts succeeded since then. */
-export function missingEvidence(run: AnalysisRun | undefined, since: EpochMs): string | undefined {
+/**
+ * What is not verified yet, for people; undefined when every metric that counts succeeded at least once.
+ *
+ * @param since only measurements begun from then on count; undefined: all.
+ */
+export function missingEvidence(run: AnalysisRun | undefined, since: EpochMs | undefined): string | undefined {
   if (run === undefined) return 'no background AnalysisRun measures yet';
   const name = nameOf(run);
-  const missing = unverifiedMetrics(run, since);
+  const missing = unverifiedMetrics(run, since ?? Number.NEGATIVE_INFINITY);
   if (missing.length === 0) return undefined;
   if (isCompleted(run.status?.phase))
-    return `AnalysisRun ${name} ended (${run.status?.phase ?? ''}) before it verified this step`;
+    return `AnalysisRun ${name} ended (${run.status?.phase ?? ''}) before it verified all metrics`;
   const [first = ''] = missing;
   const total = countedMetrics(run).length;
-  return `AnalysisRun ${name} verified ${total - missing.length} of ${total} metrics since then; ${latest(run, first)}`;
+  return `AnalysisRun ${name} verified ${total - missing.length} of ${total} metrics${since === undefined ? '' : ` since ${timestamp(since)}`}; ${latest(run, first)}`;
 }
 
 function latest(run: AnalysisRun, metric: string): string {

@@ -27,11 +27,11 @@ export function planPhase(
   isMoving: boolean,
 ): PhaseAndMessage {
   const degraded = degradedPhase(conditions);
-  const { facts, course } = standing;
+  const { facts } = standing;
   const detail = details(waits, facts.observed.lastFailures);
   if (degraded !== undefined) return { ...degraded, message: `${degraded.message}${detail}` };
   const pause = pauseReason(standing);
-  if (pause !== undefined) return { phase: 'Paused', message: course.awaitsEvidence ? `${pause}${detail}` : pause };
+  if (pause !== undefined) return { phase: 'Paused', message: `${pause}${detail}` };
   const reason = progressReason(standing, isMoving);
   if (reason !== undefined) return { phase: 'Progressing', message: `${reason}${detail}` };
   return { phase: 'Healthy', message: '' };

@@ -35,9 +35,16 @@ export function planRestart(facts: Facts, isNewUpdate: boolean, draft: PlanDraft
 function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
   const { replicaSets } = facts.observed;
   const needed = Math.max(facts.desired, totalOf(replicaSets, sizeOf)) - Math.max(facts.unavailable, 1);
-  const allowed = Math.max(0, totalOf(replicaSets, availableOf) - needed);
+  const available = Math.min(totalOf(replicaSets, availableOf), facts.observed.pods.filter(isServing).length);
+  const allowed = Math.max(0, available - needed);
   const candidates = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
   for (const pod of candidates.slice(0, allowed)) draft.act({ kind: 'evictPod', target: targetOf(pod) });
+}
+
+/** Pods tell of an eviction before their ReplicaSet counts it. */
+function isServing({ metadata, status }: Pod): boolean {
+  const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  return isReady === true && metadata.deletionTimestamp === undefined;
 }
 
 /** The stable version first, then the newest, then all others. */

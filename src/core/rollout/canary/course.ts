@@ -56,7 +56,10 @@ export function decideCourse(situation: Situation, draft: PlanDraft): Course {
       ? skippedSteps(facts)
       : advance(situation, { ...start, pauses }, draft);
   const abortReason = walk.abortReason ?? deadlineAbortReason(facts, start, walk);
-  if (abortReason !== undefined) return aborted(facts, start, abortReason);
+  if (abortReason !== undefined) {
+    draft.forgetWaits();
+    return aborted(facts, start, abortReason);
+  }
   return finish(situation, { ...start, promoteFull }, walk, draft);
 }
 
@@ -139,14 +142,15 @@ function advance(situation: Situation, start: Course, draft: PlanDraft): Walk {
   const { facts } = situation;
   const walk: Walk = { index: start.stepIndex ?? 0, pauses: start.pauses, awaitsEvidence: false };
   const obstacle = obstacleToSteps(facts, start);
-  if (obstacle === undefined) return walkSteps(situation, start.run, walk, draft);
-  draft.waitFor('steps-halted', obstacle);
+  if (facts.blocked !== undefined) draft.waitFor('blocked', facts.blocked.reason);
+  else if (facts.rollout.spec.paused === true)
+    draft.note('steps-halted', 'steps wait until spec.paused is set to false');
+  else if (obstacle === undefined) return walkSteps(situation, start.run, walk, draft);
+  else draft.waitFor('steps-halted', `steps wait until ${obstacle}`);
   return walk;
 }
 
 function obstacleToSteps(facts: Facts, { pauses, run }: Course): string | undefined {
-  if (facts.blocked !== undefined) return facts.blocked.reason;
-  if (facts.rollout.spec.paused === true) return 'spec.paused is set to false';
   if (hasPause(pauses, 'InconclusiveAnalysisRun')) {
     return `a person decides, because AnalysisRun ${run?.metadata.name ?? ''} is inconclusive`;
   }
@@ -159,7 +163,11 @@ function obstacleToSteps(facts: Facts, { pauses, run }: Course): string | undefi
 function deadlineAbortReason(facts: Facts, start: Course, walk: Walk): string | undefined {
   if (facts.rollout.spec.progressDeadlineAbort !== true || facts.stableHash === undefined) return undefined;
   if (start.isNewUpdate || start.isRetry || walk.index !== (start.stepIndex ?? 0)) return undefined;
-  if (isClockStopped(facts, walk) || podsProgressed(facts.status, countPods(facts)) || !hasTimedOut(facts)) {
+  if (
+    isClockStopped(facts, walk) ||
+    podsProgressed(facts.status, countPods(facts)) ||
+    !hasTimedOut(facts.status.conditions ?? [], facts)
+  ) {
     return undefined;
   }
   return timeoutMessage(facts);
@@ -191,7 +199,7 @@ function finish(situation: Situation, start: Course, walk: Walk, draft: PlanDraf
   if (walk.index < facts.steps.length || isHeld(facts, pauses)) return course;
   const missing = start.promoteFull ? undefined : missingFinalEvidence(facts, start.run);
   if (missing !== undefined) {
-    draft.waitFor('promotion-waits', missing);
+    draft.waitFor('promotion-waits', `promotion waits for evidence: ${missing}`);
     return { ...course, weight: heldWeight(facts), awaitsEvidence: true };
   }
   const reason = promotionReason(situation, start.promoteFull, draft);
@@ -209,7 +217,7 @@ function missingFinalEvidence(facts: Facts, run: AnalysisRun | undefined): strin
   const { analysis } = facts.canary;
   if (facts.stableHash === undefined || (analysis?.templates ?? []).length === 0) return undefined;
   const neverStarts = (analysis?.startingStep ?? 0) >= Math.max(1, facts.steps.length);
-  return neverStarts ? undefined : missingEvidence(run, Number.NEGATIVE_INFINITY);
+  return neverStarts ? undefined : missingEvidence(run, undefined);
 }
 
 /** Steps are over but nothing was measured: stay where the last step left the traffic, if it left any. */

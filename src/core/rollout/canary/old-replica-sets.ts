@@ -9,6 +9,7 @@ import { availableOf, hashOf, sizeOf, targetOf, totalOf } from '../replica-set.t
 import type { Course } from './course.ts';
 import { delayVerdict } from './scale-down-delay.ts';
 import { changes, scale } from './scaling.ts';
+import { switchKnownSince } from './service-state.ts';
 import type { Situation } from './situation.ts';
 
 /** Scales down versions that are neither the newest nor the stable one (3.15 of Argo Rollouts' reference). */
@@ -38,7 +39,7 @@ function planRouted(situation: Situation, live: readonly ReplicaSet[], draft: Pl
   const { facts } = situation;
   const limit = scaleDownDelayRevisionLimitOf(facts.canary);
   for (const [index, replicaSet] of live.entries()) {
-    const obstacle = obstacleToLeaving(situation, replicaSet);
+    const obstacle = obstacleToLeaving(situation, replicaSet, draft);
     if (obstacle !== undefined) draft.waitFor('scale-down-waits', `pods of ${nameOf(replicaSet)} go once ${obstacle}`);
     else if (index >= limit) scaleOld(facts, replicaSet, 0, draft);
     else leaveAfterDelay(facts, replicaSet, draft);
@@ -60,18 +61,26 @@ function leaveAfterDelay(facts: Facts, replicaSet: ReplicaSet, draft: PlanDraft)
   draft.act({ kind: 'patchReplicaSet', target: targetOf(replicaSet), patch: { metadata: { annotations } }, why });
 }
 
-/** Old pods stay while any traffic may still reach them; after a promotion, until the routes are back at rest. */
+/**
+ * Old pods stay while any traffic may still reach them: after a promotion, until the routes are back at rest; when the
+ * next update came before that, until the router knows that the stable Service was switched.
+ */
 function obstacleToLeaving(
   { facts, traffic, canaryService, stableService }: Situation,
   old: ReplicaSet,
+  draft: PlanDraft,
 ): string | undefined {
   const hash = hashOf(old);
   const selecting = [canaryService, stableService].find((service) => service?.selectedHash === hash);
   if (selecting !== undefined) return `Service ${selecting.name} selects another version`;
-  if (isPromoted(facts, facts.stableHash) && !(traffic.weight === 0 && traffic.inEffect)) {
-    return `the routes are at rest (canary weight ${traffic.weight} now)`;
+  if (isPromoted(facts, facts.stableHash)) {
+    const isAtRest = traffic.weight === 0 && traffic.inEffect;
+    return isAtRest ? undefined : `the routes are at rest (canary weight ${traffic.weight} now)`;
   }
-  return undefined;
+  const known = switchKnownSince(stableService, traffic.propagationMs) ?? Number.POSITIVE_INFINITY;
+  if (stableService === undefined || known <= facts.now) return undefined;
+  if (known < Number.POSITIVE_INFINITY) draft.wakeAt(known);
+  return `the router knows which pods Service ${stableService.name} reaches`;
 }
 
 function scaleOld(facts: Facts, replicaSet: ReplicaSet, to: number, draft: PlanDraft): void {

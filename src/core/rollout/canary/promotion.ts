@@ -11,15 +11,18 @@ export function promotionReason(situation: Situation, promoteFull: boolean, draf
   const { facts } = situation;
   const available = availableOf(facts.newest);
   if (facts.newest === undefined || available < facts.desired) {
-    draft.waitFor('promotion-waits', `${facts.desired} pods of the new version are available (${available} now)`);
+    draft.waitFor(
+      'promotion-waits',
+      `promotion waits until ${facts.desired} pods of the new version are available (${available} now)`,
+    );
     return undefined;
   }
   if (facts.stableHash === undefined) return 'Initial deploy';
   if (!carriesAllTraffic(situation)) {
     const { traffic } = situation;
-    draft.waitFor(
+    draft.waitVaguelyFor(
       'promotion-waits',
-      `all traffic reaches the new version (weight ${traffic.weight} of ${facts.maxWeight} now)`,
+      `promotion waits until all traffic reaches the new version (weight ${traffic.weight} of ${facts.maxWeight} now)`,
     );
     return undefined;
   }

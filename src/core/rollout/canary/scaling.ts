@@ -38,6 +38,8 @@ function wantedSizes(situation: Situation, course: Course, draft: PlanDraft): Si
   if (facts.stable === undefined || isPromoted(facts, course.stableHash)) {
     return { canary: facts.desired, stable: sizeOf(facts.stable), annotations: NO_DEADLINE };
   }
+  // First the new ReplicaSet, then its pods, then room for more: nothing is taken from stable for what does not exist.
+  if (facts.newest === undefined) return { canary: 0, stable: facts.desired, annotations: NO_DEADLINE };
   return facts.routed ? routedSizes(situation, course, draft) : unroutedSizes(facts, facts.stable, course);
 }
 
@@ -94,7 +96,9 @@ function resize(
   });
   if (to !== size) scale(replicaSet, to, annotations, draft);
   else if (Object.keys(annotations).length > 0) {
-    const why = `annotations ${Object.keys(annotations).join(', ')}`;
+    const why = Object.entries(annotations)
+      .map(([key, value]) => `${key}=${value ?? ''}`)
+      .join(', ');
     draft.act({ kind: 'patchReplicaSet', target: targetOf(replicaSet), patch: { metadata: { annotations } }, why });
   }
 }

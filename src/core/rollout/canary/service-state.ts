@@ -21,11 +21,14 @@ export interface ServiceState {
   readonly reach: Reach | undefined;
 }
 
-/** `ready` pods of one version have been in the endpoints since `since`. */
+/** The endpoints are pods of one version alone. */
 interface Reach {
   readonly hash: string;
-  readonly ready: number;
+  /** Since when they are pods of no other version. */
   readonly since: EpochMs;
+  readonly ready: number;
+  /** Since when they are so many. */
+  readonly readySince: EpochMs;
 }
 
 /** Undefined when the spec names no such Service, or it does not exist. */
@@ -66,14 +69,26 @@ function reachOf(
   if (hash === undefined || total === 0) return undefined;
   const ready = readyByHash.get(hash) ?? 0;
   if (ready !== total) return undefined;
-  const since = momentOf(recorded?.since);
-  const grew = recorded === undefined || recorded.podTemplateHash !== hash || ready > recorded.ready;
-  return { hash, ready, since: grew || since === undefined ? nextSecond(now) : since };
+  const before = recorded?.podTemplateHash === hash ? recorded : undefined;
+  const hasGrown = before === undefined || ready > before.ready;
+  return {
+    hash,
+    since: momentOf(before?.since) ?? nextSecond(now),
+    ready,
+    readySince: (hasGrown ? undefined : momentOf(before.readySince)) ?? nextSecond(now),
+  };
 }
 
 export function recordReach(service: ServiceState | undefined): ServiceReach | undefined {
   const reach = service?.reach;
-  return reach && { podTemplateHash: reach.hash, ready: reach.ready, since: timestamp(reach.since) };
+  return (
+    reach && {
+      podTemplateHash: reach.hash,
+      ready: reach.ready,
+      since: timestamp(reach.since),
+      readySince: timestamp(reach.readySince),
+    }
+  );
 }
 
 /** Ready endpoints of one version. */
@@ -92,5 +107,12 @@ export function knownSince(
   propagationMs: number,
 ): EpochMs | undefined {
   const reach = service?.reach;
-  return reach !== undefined && reach.hash === hash && reach.ready >= needed ? reach.since + propagationMs : undefined;
+  return reach !== undefined && reach.hash === hash && reach.ready >= needed
+    ? reach.readySince + propagationMs
+    : undefined;
+}
+
+/** Since when such a data plane knows that the Service was switched; undefined while other pods are in its endpoints. */
+export function switchKnownSince(service: ServiceState | undefined, propagationMs: number): EpochMs | undefined {
+  return service?.reach === undefined ? undefined : service.reach.since + propagationMs;
 }

@@ -25,8 +25,17 @@ export interface Walk {
 type Verdict =
   | { readonly kind: 'completed' }
   | { readonly kind: 'pausing' }
-  | { readonly kind: 'waiting'; readonly reason: string; readonly awaitsEvidence?: boolean; readonly until?: EpochMs }
+  | Waiting
   | { readonly kind: 'failed'; readonly reason: string };
+
+interface Waiting {
+  readonly kind: 'waiting';
+  readonly reason: string;
+  /** `plain`: the pause that the step asks for; `vague`: what it waits for has its own, more precise reason. */
+  readonly manner?: 'plain' | 'vague';
+  readonly awaitsEvidence?: boolean;
+  readonly until?: EpochMs;
+}
 
 const COMPLETED: Verdict = { kind: 'completed' };
 const PAUSING: Verdict = { kind: 'pausing' };
@@ -53,7 +62,9 @@ export function walkSteps(situation: Situation, run: AnalysisRun | undefined, st
 function stopped(verdict: Verdict, walk: Walk, draft: PlanDraft): Walk {
   if (verdict.kind === 'failed') return { ...walk, abortReason: verdict.reason };
   if (verdict.kind !== 'waiting') return walk;
-  draft.waitFor('step-waits', verdict.reason);
+  if (verdict.manner === 'plain') draft.note('step-waits', verdict.reason);
+  else if (verdict.manner === 'vague') draft.waitVaguelyFor('step-waits', verdict.reason);
+  else draft.waitFor('step-waits', verdict.reason);
   if (verdict.until !== undefined) draft.wakeAt(verdict.until);
   return { ...walk, awaitsEvidence: verdict.awaitsEvidence ?? false };
 }
@@ -79,6 +90,7 @@ function judgeWeight({ facts, traffic, canaryService }: Situation, weight: numbe
   if (isCarried && (weight === 0 || canaryService?.selectedHash === facts.currentHash)) return COMPLETED;
   return {
     kind: 'waiting',
+    manner: 'vague',
     reason: `step setWeight ${weight} waits until the weight is in effect (${traffic.weight} now)`,
   };
 }
@@ -108,10 +120,14 @@ function startPause(pause: RolloutPause): Verdict {
 /** Undefined when `duration` has passed, or there is none and the step ends otherwise. */
 function judgeDuration(facts: Facts, pause: RolloutPause, begin: EpochMs): Verdict | undefined {
   if (pause.duration === undefined) {
-    return pause.untilVerified === true ? undefined : { kind: 'waiting', reason: 'a person promotes' };
+    return pause.untilVerified === true
+      ? undefined
+      : { kind: 'waiting', manner: 'plain', reason: 'the step waits until a person promotes' };
   }
   const end = begin + seconds(pauseDurationSeconds(pause.duration));
-  return end <= facts.now ? undefined : { kind: 'waiting', reason: 'the pause ends', until: end };
+  return end <= facts.now
+    ? undefined
+    : { kind: 'waiting', manner: 'plain', reason: 'the step waits until the pause ends', until: end };
 }
 
 function judgeVerification(

@@ -54,6 +54,9 @@ function effectiveSince(facts: Facts, weight: number, hash: string | undefined):
   const recorded = facts.status.canary?.weights;
   const since = momentOf(recorded?.inEffectSince);
   if (since !== undefined && isSameSplit(recorded, weight, hash)) return since;
+  // Where there never was a canary route, there is nothing to take effect.
+  const isUntouched = facts.observed.routers.every((router) => router.weight === undefined);
+  if (isUntouched && (recorded?.canary.weight ?? 0) === 0) return facts.now;
   const delays = facts.observed.routers.map((router) => (router.verified === true ? 0 : router.propagationMs));
   return nextSecond(facts.now + Math.max(0, ...delays));
 }

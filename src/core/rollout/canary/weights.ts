@@ -5,7 +5,7 @@ import { type Facts, isPromoted } from '../facts.ts';
 import { availableOf, hashOf } from '../replica-set.ts';
 import type { Course } from './course.ts';
 import { podsForWeight } from './replicas.ts';
-import { knownSince, readyPods, type ServiceState } from './service-state.ts';
+import { knownSince, readyPods, type ServiceState, switchKnownSince } from './service-state.ts';
 import type { Situation } from './situation.ts';
 
 /**
@@ -119,7 +119,7 @@ function lowered(situation: Situation, course: Course, wanted: number, draft: Pl
   const canary = canaryCapacity(situation);
   const target = Math.min(wanted, whatCanaryCarries(facts, Math.min(wanted, traffic.weight), canary));
   if (target >= traffic.weight) return traffic.weight;
-  if (isPromoted(facts, course.stableHash) && canary > 0 && !stableIsKnown(situation, draft)) return traffic.weight;
+  if (canary > 0 && !stableIsKnown(situation, course, draft)) return traffic.weight;
   const stable = stableCapacity(situation);
   const floor = leastWeight(facts, stable, canary);
   if (target < floor) {
@@ -173,15 +173,20 @@ function leastWeight({ desired, maxWeight }: Facts, stable: number, canary: numb
   return Math.max(0, maxWeight - Math.floor((maxWeight * (stable + TOLERATED_PODS)) / desired));
 }
 
-/** Whether the router had the time to learn that the stable Service now means the promoted version. */
-function stableIsKnown({ facts, traffic, stableService }: Situation, draft: PlanDraft): boolean {
+/** Whether the router had the time to learn whom the stable Service means, which matters after it was switched. */
+function stableIsKnown(situation: Situation, course: Course, draft: PlanDraft): boolean {
+  const { facts, traffic, canaryService, stableService } = situation;
+  const isCutover = isPromoted(facts, course.stableHash) && canaryService?.selectedHash === facts.currentHash;
+  if (!isCutover && stableService?.reach === undefined) return true;
   const needed = Math.max(1, Math.min(facts.desired, availableOf(facts.newest)) - TOLERATED_PODS);
-  const known = knownSince(stableService, facts.currentHash, needed, traffic.propagationMs);
+  const known = isCutover
+    ? knownSince(stableService, facts.currentHash, needed, traffic.propagationMs)
+    : switchKnownSince(stableService, traffic.propagationMs);
   if (known !== undefined && known <= facts.now) return true;
   if (known !== undefined) draft.wakeAt(known);
   draft.waitFor(
     'waiting-for-endpoints',
-    `Service ${stableService?.name ?? ''} reaches the promoted pods alone, and the router knows it`,
+    `traffic moves once the router knows which pods Service ${stableService?.name ?? ''} reaches since it was switched`,
   );
   return false;
 }
