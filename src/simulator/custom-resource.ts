@@ -3,8 +3,8 @@ import type { KubeObject } from './kube-object.ts';
 import type { Json } from './patch/json.ts';
 import { customColumns } from './printers/custom.ts';
 import type { KindRules, ResourceType, ScalePaths } from './resource-type.ts';
-import { evaluateRules } from './schema/cel.ts';
-import { type StructuralSchema, validate } from './schema/structural.ts';
+import { customResourceErrors } from './schema/custom-resource-errors.ts';
+import type { StructuralSchema } from './schema/structural-schema.ts';
 
 /** The resource types that a CustomResourceDefinition describes: one for each served version. */
 export function typesOfDefinition(definition: KubeObject): ResourceType[] {
@@ -42,13 +42,8 @@ function typeOfVersion({ spec }: KubeObject, version: JsonTree): ResourceType {
 
 function schemaRules(schema: StructuralSchema): KindRules {
   return {
-    validate: (object, previous) => {
-      const value = object as unknown as Json;
-      const old = previous as unknown as Json | undefined;
-      const errors = validate(schema, value, old);
-      // Rules may assume that the types are right.
-      return errors.length > 0 ? errors : evaluateRules(schema, value, old);
-    },
+    validate: (object, previous) =>
+      customResourceErrors(schema, object as unknown as Json, previous as unknown as Json | undefined),
   };
 }
 

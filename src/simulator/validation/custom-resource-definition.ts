@@ -1,7 +1,9 @@
 import { deepEqual } from '../../core/values/deep-equal.ts';
 import { type JsonTree, stringAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { checkSchema } from '../schema/check-schema.ts';
 import { type FieldError, fieldError } from '../schema/field-error.ts';
+import type { StructuralSchema } from '../schema/structural-schema.ts';
 
 const SCOPES = ['Cluster', 'Namespaced'];
 
@@ -11,6 +13,8 @@ export function validateCustomResourceDefinition(
   previous: KubeObject | undefined,
 ): readonly FieldError[] {
   const { spec } = object;
+  // Its schemas can be large, and its status is written more often.
+  if (previous !== undefined && deepEqual(spec, previous.spec)) return [];
   const plural = stringAt(spec, 'names', 'plural') ?? '';
   const group = stringAt(spec, 'group') ?? '';
   const scope = stringAt(spec, 'scope') ?? '';
@@ -39,15 +43,7 @@ function versionErrors(versions: readonly JsonTree[]): FieldError[] {
     if (schema === undefined) {
       return [fieldError('FieldValueRequired', `${path}.schema.openAPIV3Schema`, null, 'schemas are required')];
     }
-    if (schema['type'] === 'object') return [];
-    return [
-      fieldError(
-        'FieldValueInvalid',
-        `${path}.schema.openAPIV3Schema.type`,
-        stringAt(schema, 'type') ?? '',
-        'must be object at the root',
-      ),
-    ];
+    return checkSchema(schema as StructuralSchema, `${path}.schema.openAPIV3Schema`);
   });
   const stored = versions.filter((version) => version['storage'] === true);
   if (stored.length !== 1) {

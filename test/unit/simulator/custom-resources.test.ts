@@ -151,9 +151,18 @@ describe('custom resources', () => {
   test('a definition that cannot be served is refused', async () => {
     const wrong = definition();
     wrong.metadata.name = 'things.example.com';
-    wrong.spec.versions[1].storage = true;
+    wrong.spec.versions[1] = {
+      name: 'v2',
+      served: true,
+      storage: true,
+      schema: { openAPIV3Schema: { type: 'object', properties: { spec: {} } } },
+    };
     const { status, body } = await cluster.post(DEFINITIONS, wrong);
     expect(status).toBe(422);
-    expect(body.details.causes.map((cause: Json) => cause.field)).toEqual(['metadata.name', 'spec.versions']);
+    expect(body.details.causes.map((cause: Json) => cause.field)).toEqual([
+      'metadata.name',
+      'spec.versions[1].schema.openAPIV3Schema.properties[spec].type',
+      'spec.versions',
+    ]);
   });
 });
