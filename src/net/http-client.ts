@@ -13,7 +13,7 @@ export interface HttpRequest {
   readonly body?: string;
   /** For the whole exchange: name resolution, connection, headers and body. */
   readonly timeoutMs: number;
-  /** Of the decompressed body; `DEFAULT_MAX_BODY_BYTES` unless given. */
+  /** Of the decompressed body; 1 MiB unless given. */
   readonly maxBodyBytes?: number;
   readonly signal?: AbortSignal;
   /** Accepts any server certificate. */
@@ -45,7 +45,7 @@ export interface HttpClientOptions {
 }
 
 /** S2 of the security expectations: an answer that a measurement needs is far smaller. */
-export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 
 /** Shorter than any sensible measurement interval is long, longer than a lost SYN and its first retry (1 s + 2 s). */
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -16,6 +16,8 @@ export interface PrometheusQuestion {
   readonly timeoutMs: number;
   readonly insecure: boolean;
   readonly signal: AbortSignal;
+  /** Hides secrets in what the server said, before it is cut. */
+  readonly redact: (text: string) => string;
 }
 
 export interface PrometheusAnswer {
@@ -88,7 +90,8 @@ class Exchange {
   /** The part of axios that sends; the empty result keeps prometheus-query from reading the answer itself. */
   readonly adapter: Adapter = async (config) => {
     try {
-      this.#answer = readAnswer(await send(this.#http, requestOf(config, this.#question)));
+      const response = await send(this.#http, requestOf(config, this.#question));
+      this.#answer = readAnswer(response, this.#question.redact);
     } catch (error) {
       this.#error = toProviderError(error);
     }
@@ -131,12 +134,13 @@ function headersOf(config: RequestConfig): Record<string, string> {
   return headers;
 }
 
-function readAnswer({ status, headers, body }: HttpResponse): PrometheusAnswer {
+function readAnswer({ status, headers, body }: HttpResponse, redact: (text: string) => string): PrometheusAnswer {
   const response = parsePrometheusResponse(body);
   if (response?.status === 'success' && status < 300) {
     return { data: response.data, warnings: [...(response.warnings ?? []), ...(response.infos ?? [])] };
   }
-  const said = response?.status === 'error' ? `${response.errorType ?? 'error'}: ${response.error}` : excerptOf(body);
+  const said =
+    response?.status === 'error' ? `${response.errorType ?? 'error'}: ${response.error}` : excerptOf(redact(body));
   throw new ProviderError(kindOf(status, response?.status === 'error'), `prometheus: ${reasonOf(status)}: ${said}`, {
     httpStatus: status,
     retryAfterMs: retryAfterOf(headers['retry-after']),

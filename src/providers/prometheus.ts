@@ -1,11 +1,10 @@
 import type { Metric } from '../api/analysis.ts';
-import type { Authentication, PrometheusMetric } from '../api/metric-provider.ts';
 import type { Outcome } from '../core/analysis/outcome.ts';
-import { basicAuthorization } from '../net/auth/basic.ts';
 import type { HttpClient } from '../net/http-client.ts';
 import { createRedactor, type Redact } from '../net/redact.ts';
 import { askPrometheus, type PrometheusAnswer } from './prometheus-adapter.ts';
 import { timeRangeOf } from './prometheus-range.ts';
+import { bareAddress, credentialsOf, headersOf, textsOf, timeoutOf } from './prometheus-request.ts';
 import type { PrometheusData } from './prometheus-response.ts';
 import type { MeasureContext, Provider } from './provider.ts';
 import { errorOutcome, ProviderError } from './provider-error.ts';
@@ -15,12 +14,6 @@ export interface PrometheusOptions {
   /** For metrics without an address: `ARGO_ROLLOUTS_PROMETHEUS_ADDRESS` of the controller. */
   readonly defaultAddress?: string | undefined;
 }
-
-/** Of Argo Rollouts, for metrics without `timeout`. */
-const DEFAULT_TIMEOUT_MS = 30_000;
-
-/** Longest wait for one measurement; it occupies a worker of the controller meanwhile. */
-export const MAX_TIMEOUT_MS = 300_000;
 
 /** Metadata keys of Argo Rollouts. */
 const RESOLVED_QUERY_KEY = 'ResolvedPrometheusQuery';
@@ -40,69 +33,26 @@ export function createPrometheusProvider(options: PrometheusOptions): Provider {
 
 async function measure(metric: Metric, context: MeasureContext, options: PrometheusOptions): Promise<Outcome> {
   const config = metric.provider.prometheus ?? {};
-  const redact = createRedactor(credentialsOf(config));
+  const address = config.address || options.defaultAddress || '';
+  const credentials = credentialsOf(config, address);
+  const hideCredentials = createRedactor(textsOf(credentials));
+  const redact: Redact = (text) => hideCredentials(context.redact(text));
   try {
     const answer = await askPrometheus(options.http, {
-      address: addressOf(config, options.defaultAddress),
+      address: bareAddress(address),
       query: config.query ?? '',
       time: config.rangeQuery === undefined ? context.now : timeRangeOf(config.rangeQuery, context.now),
-      headers: headersOf(config),
+      headers: headersOf(config, credentials),
       timeoutMs: timeoutOf(config),
       insecure: config.insecure ?? false,
       signal: context.signal,
+      redact,
     });
     return outcomeOf(answer, redact);
   } catch (error) {
     if (error instanceof ProviderError) return errorOutcome(error, redact);
     throw error;
   }
-}
-
-function addressOf(config: PrometheusMetric, defaultAddress: string | undefined): string {
-  const address = config.address || defaultAddress;
-  if (address) return address;
-  throw new ProviderError(
-    'misconfigured',
-    'prometheus address is not configured: set provider.prometheus.address of the metric, or ARGO_ROLLOUTS_PROMETHEUS_ADDRESS of the controller',
-  );
-}
-
-function timeoutOf({ timeout }: PrometheusMetric): number {
-  if (timeout === undefined || timeout <= 0) return DEFAULT_TIMEOUT_MS;
-  return Math.min(timeout * 1000, MAX_TIMEOUT_MS);
-}
-
-function headersOf(config: PrometheusMetric): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const { key, value } of config.headers ?? []) headers[key.toLowerCase()] = value;
-  const authorization = authorizationOf(config.authentication);
-  return authorization === undefined ? headers : { ...headers, authorization };
-}
-
-function authorizationOf(authentication: Authentication | undefined): string | undefined {
-  if (authentication === undefined) return undefined;
-  for (const scheme of ['sigv4', 'oauth2'] as const) {
-    if (Object.keys(authentication[scheme] ?? {}).length > 0) {
-      throw new ProviderError(
-        'misconfigured',
-        `prometheus: authentication.${scheme} is not supported yet; use basicAuth or headers`,
-      );
-    }
-  }
-  const { username = '', password = '' } = authentication.basicAuth ?? {};
-  return username === '' && password === '' ? undefined : basicAuthorization(username, password);
-}
-
-/** Header names whose values are credentials. Others, such as a tenant's id, help to understand an error. */
-const CREDENTIAL_HEADER = /authorization|token|secret|password|cookie|api-?key/i;
-
-/** Everything of the request that a server could echo in an error and that must not get into a status. */
-function credentialsOf({ headers = [], authentication }: PrometheusMetric): string[] {
-  const secret = headers.filter(({ key }) => CREDENTIAL_HEADER.test(key)).map(({ value }) => value);
-  // `Bearer abc` is echoed as a whole or as its second part.
-  const parts = secret.flatMap((value) => value.split(' ').slice(1));
-  const { username = '', password = '' } = authentication?.basicAuth ?? {};
-  return [...secret, ...parts, password, ...(password === '' ? [] : [`${username}:${password}`])];
 }
 
 function outcomeOf({ data, warnings }: PrometheusAnswer, redact: Redact): Outcome {

@@ -8,6 +8,8 @@ export interface MeasureContext {
   readonly now: EpochMs;
   /** Aborted when the controller stops or the run was deleted. */
   readonly signal: AbortSignal;
+  /** Hides the run's secrets. To be applied before a text is cut, since the half of a secret is not recognised. */
+  readonly redact: (text: string) => string;
 }
 
 /**

@@ -46,6 +46,9 @@ class Deadlines {
   }
 }
 
+/** A secret argument of the run, which the provider knows only as something to redact. */
+const RUN_SECRET = 'tr0ub4dor&3';
+
 const status =
   (code: number, body = '', headers: Record<string, string> = {}): Answer =>
   (response) => {
@@ -71,8 +74,9 @@ export function describeProvider({ name, create, metric, credential, answers }: 
       await server[Symbol.asyncDispose]();
     });
 
+    const redact = (text: string): string => text.replaceAll(RUN_SECRET, '*****');
     const measure = (signal = new AbortController().signal): Promise<Outcome> =>
-      provider.measure(metric(server.url, 1), { now: Date.now(), signal });
+      provider.measure(metric(server.url, 1), { now: Date.now(), signal, redact });
     const measureAnswer = (next: Answer): Promise<Outcome> => {
       answer = next;
       return measure();
@@ -107,6 +111,15 @@ export function describeProvider({ name, create, metric, credential, answers }: 
       expect(outcome.message).toContain('unexpected "sum" in request of *****');
       expect(outcome.blindness).toBeUndefined();
     });
+
+    it.each(Array.from({ length: 30 }, (_, index) => 180 + index))(
+      'never shows the beginning of a secret where a long answer is cut: after %d characters',
+      async (length) => {
+        const { message } = await errorFor(status(500, `${'x'.repeat(length)}${credential}${RUN_SECRET}`));
+        expect(message).not.toContain(credential.slice(0, 3));
+        expect(message).not.toContain(RUN_SECRET.slice(0, 3));
+      },
+    );
 
     it.each([500, 502, 504, 401, 403, 404])('is blind when the service answers HTTP %d', async (code) => {
       const outcome = await errorFor(status(code, 'no'));
@@ -181,7 +194,7 @@ export function describeProvider({ name, create, metric, credential, answers }: 
     it('is blind when nobody listens', async () => {
       const gone = await loopback(() => undefined);
       await gone[Symbol.asyncDispose]();
-      const context = { now: Date.now(), signal: new AbortController().signal };
+      const context = { now: Date.now(), signal: new AbortController().signal, redact };
       expect(await provider.measure(metric(gone.url, 1), context)).toMatchObject({
         kind: 'error',
         blindness: 'unreachable',

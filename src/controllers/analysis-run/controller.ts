@@ -12,7 +12,7 @@ import type { EventRecorder } from '../../kube/event-recorder.ts';
 import { ANALYSIS_RUNS } from '../../kube/resources.ts';
 import type { ReadonlyStore } from '../../kube/store.ts';
 import { createRedactor, type Redact } from '../../net/redact.ts';
-import { MAX_TIMEOUT_MS } from '../../providers/prometheus.ts';
+import { MAX_TIMEOUT_MS } from '../../providers/prometheus-request.ts';
 import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ReconcileContext, ReconcileResult } from '../../runtime/controller-loop.ts';
@@ -111,10 +111,11 @@ export class AnalysisRunController {
   async #measure(run: AnalysisRun, { tasks }: AnalysisPlan, { signal }: ReconcileContext): Promise<Measured> {
     const { reader, providers, clock } = this.#options;
     const secrets = await readSecretArguments(run, reader);
-    const taken = await takeMeasurements(run, tasks, secrets, { providers, clock, signal });
+    const redact = createRedactor(secrets.values.values());
+    const taken = await takeMeasurements(run, tasks, secrets, { providers, clock, signal, redact });
     // A measurement that this process itself cut short says nothing about the release.
     signal.throwIfAborted();
-    return { taken, redact: createRedactor(secrets.values.values()) };
+    return { taken, redact };
   }
 
   /**

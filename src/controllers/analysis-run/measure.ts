@@ -3,6 +3,7 @@ import type { MeasurementTask } from '../../core/analysis/analysis-plan.ts';
 import { plainArguments } from '../../core/analysis/args.ts';
 import type { Outcome, TakenMeasurement } from '../../core/analysis/outcome.ts';
 import { resolveMetric } from '../../core/analysis/prepare-run.ts';
+import type { Redact } from '../../net/redact.ts';
 import { type ProviderRegistry, providerFor } from '../../providers/registry.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { SecretValues } from './observe.ts';
@@ -11,6 +12,7 @@ export interface MeasureOptions {
   readonly providers: ProviderRegistry;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly redact: Redact;
 }
 
 /** Takes all measurements at the same time. Never rejects: each metric gets an outcome, whatever happens to the others. */
@@ -48,7 +50,7 @@ async function take(
 async function measure(
   metric: Metric,
   now: number,
-  { providers, signal }: MeasureOptions,
+  { providers, signal, redact }: MeasureOptions,
 ): Promise<Pick<TakenMeasurement, 'outcome' | 'metricMetadata'>> {
   const provider = providerFor(providers, metric.provider);
   if (provider === undefined) {
@@ -56,7 +58,7 @@ async function measure(
     return { outcome: { kind: 'error', message: `provider "${configured}" is not supported by this controller` } };
   }
   try {
-    const outcome = await provider.measure(metric, { now, signal });
+    const outcome = await provider.measure(metric, { now, signal, redact });
     return { outcome, metricMetadata: provider.describe(metric) };
   } catch (error) {
     // A defect of the provider; its text may hold anything, so only its name gets into the status.

@@ -1,7 +1,7 @@
 import type { Measurement } from '../../api/analysis.ts';
 
 /** Of Argo Rollouts: how many measurements of a metric are kept unless `measurementRetention` says otherwise. */
-export const DEFAULT_RETENTION = 10;
+const DEFAULT_RETENTION = 10;
 
 /** Longest `value` of a measurement that is stored (S2 of the security expectations); a vector may have any length. */
 const MAX_VALUE_LENGTH = 1024;

@@ -34,7 +34,7 @@ describe('the prometheus provider', () => {
     bodies = [];
     return createPrometheusProvider({ http, defaultAddress }).measure(
       { name: 'm', provider: { prometheus: { address: server.url, query: 'up', ...config } } },
-      { now: NOW, signal: new AbortController().signal },
+      { now: NOW, signal: new AbortController().signal, redact: (text) => text },
     );
   };
   const data = (resultType: string, result: unknown, extra: object = {}) => {
@@ -205,6 +205,17 @@ describe('the prometheus provider', () => {
     reply = { status: 500, body: `Basic ${encoded} is pass word` };
     const outcome = await measure({ authentication: { basicAuth: { username: 'user', password: 'pass word' } } });
     expect(outcome).toMatchObject({ kind: 'error', message: expect.stringContaining('"Basic ***** is *****') });
+  });
+
+  it('sends and hides the user information of the address', async () => {
+    reply = { status: 500, body: 'pass@word' };
+    const address = server.url.replace('http://', 'http://user:pass%40word@');
+    const outcome = await measure({ address });
+    expect(last().headers.authorization).toBe(`Basic ${Buffer.from('user:pass@word').toString('base64')}`);
+    expect(outcome).toMatchObject({ message: expect.stringContaining('*****') });
+    expect(JSON.stringify(outcome)).not.toContain('pass');
+    await measure({ address, authentication: { basicAuth: { username: 'u', password: 'p' } } });
+    expect(last().headers.authorization).toBe('Basic dTpw');
   });
 
   it('describes how it measured', () => {
