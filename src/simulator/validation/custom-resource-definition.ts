@@ -3,7 +3,6 @@ import { type JsonTree, stringAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { checkSchema } from '../schema/check-schema.ts';
 import { type FieldError, fieldError } from '../schema/field-error.ts';
-import type { StructuralSchema } from '../schema/structural-schema.ts';
 
 const SCOPES = ['Cluster', 'Namespaced'];
 
@@ -43,7 +42,7 @@ function versionErrors(versions: readonly JsonTree[]): FieldError[] {
     if (schema === undefined) {
       return [fieldError('FieldValueRequired', `${path}.schema.openAPIV3Schema`, null, 'schemas are required')];
     }
-    return checkSchema(schema as StructuralSchema, `${path}.schema.openAPIV3Schema`);
+    return checkSchema(schema, `${path}.schema.openAPIV3Schema`);
   });
   const stored = versions.filter((version) => version['storage'] === true);
   if (stored.length !== 1) {

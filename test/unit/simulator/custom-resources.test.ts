@@ -81,7 +81,7 @@ describe('custom resources', () => {
       return body.details.causes.map((cause: Json) => `${cause.field}: ${cause.message}`);
     };
     expect(await causes({ size: 11 })).toEqual([expect.stringMatching(/^spec\.size: Invalid value: 11/)]);
-    expect(await causes({ size: null })).toEqual(['spec.size: Required value']);
+    expect(await causes({ size: null })).toContain('spec.size: Required value');
     expect(await causes({ size: 7 })).toEqual([expect.stringContaining('seven is taken')]);
     expect(await causes({ parts: [{ name: 'x' }, { name: 'x' }] })).toEqual([
       expect.stringContaining('Duplicate value'),
