@@ -21,8 +21,6 @@ export interface RunRules {
 export interface AssessedRun {
   readonly status: AnalysisRunStatus;
   readonly events: readonly EventIntent[];
-  /** True when no further measurement may start. */
-  readonly terminating: boolean;
 }
 
 /** From best to worst. */
@@ -55,7 +53,7 @@ export function assessRun(rules: RunRules, status: AnalysisRunStatus, now: Epoch
     ...(verdict.message === '' ? {} : { message: verdict.message }),
     ...(isCompleted(verdict.phase) ? { completedAt: status.completedAt ?? formatTimestamp(now) } : {}),
   };
-  return { status: assessed, events: eventsOf(metrics, status.phase, verdict.phase), terminating };
+  return { status: assessed, events: eventsOf(metrics, status.phase, verdict.phase) };
 }
 
 function assessMetrics(rules: RunRules, status: AnalysisRunStatus, terminating: boolean): AssessedMetric[] {

@@ -218,6 +218,46 @@ describe('several metrics', () => {
   });
 });
 
+describe('a run that Argo Rollouts began', () => {
+  const measured = {
+    phase: 'Successful',
+    startedAt: '2026-11-21T19:59:40Z',
+    finishedAt: '2026-11-21T19:59:40Z',
+    value: '[1]',
+  } as const;
+  const run = {
+    ...analysisRun([prometheusMetric({ interval: '1m', count: 2 })]),
+    status: {
+      phase: 'Running',
+      startedAt: '2026-11-21T19:59:40Z',
+      metricResults: [
+        {
+          name: 'success-rate',
+          phase: 'Running',
+          count: 1,
+          successful: 1,
+          consecutiveSuccess: 1,
+          measurements: [measured],
+          metadata: { ResolvedPrometheusQuery: 'up' },
+        },
+      ],
+      runSummary: { count: 1 },
+      dryRunSummary: {},
+    },
+  } as const;
+
+  it('is left as it is until its next measurement is due, and then carried on', () => {
+    expect(planAnalysisRun(run, START)).toMatchObject({
+      status: run.status,
+      requeueAt: START + 40 * SECOND,
+      tasks: [],
+    });
+    const { status, log } = play(run, () => vector(1));
+    expect(at(log)).toEqual([40]);
+    expect(status).toMatchObject({ phase: 'Successful', startedAt: run.status.startedAt });
+  });
+});
+
 describe('termination', () => {
   it('keeps what was measured', () => {
     const run = analysisRun([prometheusMetric({ interval: '1m' })]);
