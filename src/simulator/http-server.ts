@@ -5,6 +5,9 @@ import { jsonResponse } from './api-request.ts';
 import type { ApiServer } from './api-server.ts';
 import { unauthorized } from './status-error.ts';
 
+/** Long enough that no client reuses a connection in the moment in which it is closed: Go keeps idle ones for 90 s. */
+const KEEP_ALIVE_MS = 120_000;
+
 export interface HttpServerOptions {
   /** 0 takes any free port. */
   readonly port?: number;
@@ -25,6 +28,7 @@ export async function serveHttp(api: ApiServer, options: HttpServerOptions = {})
   const server = createServer((incoming, outgoing) => {
     answer(api, incoming, outgoing, options.token).catch(() => outgoing.destroy());
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);

@@ -104,9 +104,15 @@ function deleteCollection(scope: RequestScope): ApiResponse {
   return jsonResponse(200, presentList(scope, { items: doomed, resourceVersion }));
 }
 
+/** A quoted string of HTTP: ASCII, with quotes and backslashes escaped. */
+function quoted(text: string): string {
+  const ascii = text.replaceAll(/[^\x20-\x7e]/g, '?');
+  return `"${ascii.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
 /** Adds the `Warning` headers of RFC 7234 that kubectl prints. */
 function withWarnings(response: FullResponse, { warnings }: WriteOptions): FullResponse {
   if (warnings.length === 0) return response;
-  const value = warnings.map((text) => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(', ');
+  const value = warnings.map((text) => `299 - ${quoted(text)}`).join(', ');
   return { ...response, headers: { ...response.headers, warning: value } };
 }

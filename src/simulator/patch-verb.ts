@@ -1,4 +1,4 @@
-import { cloneTree, type JsonTree } from './json-tree.ts';
+import { cloneTree, type JsonTree, stringAt, treeAt } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import { keyOf } from './kube-object.ts';
 import { applyServerSideTo } from './managed-fields.ts';
@@ -79,8 +79,8 @@ function serverSideApply(scope: RequestScope, options: WriteOptions, subresource
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const applied = requireObject(parseYamlText(textOf(request)));
   const address = addressOf(scope);
+  const applied = named(requireObject(parseYamlText(textOf(request))), address.name);
   const write = { context, type, applied, options, subresource };
   const exists = context.storage.get(collectionOf(type), keyOf(address.namespace, address.name)) !== undefined;
   if (!exists && subresource === undefined) {
@@ -93,4 +93,11 @@ function serverSideApply(scope: RequestScope, options: WriteOptions, subresource
     apply: (live) => cloneTree(applyServerSideTo({ ...write, live })),
   };
   return { object: updateObject(context, address, change, options), created: false };
+}
+
+/** The configuration with the name of its URL, which it may leave out but not contradict. */
+function named(applied: JsonTree, name: string): JsonTree {
+  const given = stringAt(applied, 'metadata', 'name') ?? name;
+  if (given === name) return { ...applied, metadata: { ...treeAt(applied, 'metadata'), name } };
+  throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
 }

@@ -1,3 +1,5 @@
+import { JsonPathError } from '../../core/jsonpath/json-path-error.ts';
+import { parseRelaxedJsonPath } from '../../core/jsonpath/parse.ts';
 import { deepEqual } from '../../core/values/deep-equal.ts';
 import { type JsonTree, stringAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
@@ -42,7 +44,7 @@ function versionErrors(versions: readonly JsonTree[]): FieldError[] {
     if (schema === undefined) {
       return [fieldError('FieldValueRequired', `${path}.schema.openAPIV3Schema`, null, 'schemas are required')];
     }
-    return checkSchema(schema, `${path}.schema.openAPIV3Schema`);
+    return [...checkSchema(schema, `${path}.schema.openAPIV3Schema`), ...columnErrors(version, path)];
   });
   const stored = versions.filter((version) => version['storage'] === true);
   if (stored.length !== 1) {
@@ -57,6 +59,20 @@ function versionErrors(versions: readonly JsonTree[]): FieldError[] {
     );
   }
   return errors;
+}
+
+function columnErrors(version: JsonTree, path: string): FieldError[] {
+  return treesAt(version, 'additionalPrinterColumns').flatMap((column, index) => {
+    const jsonPath = stringAt(column, 'jsonPath') ?? '';
+    try {
+      parseRelaxedJsonPath(jsonPath);
+      return [];
+    } catch (error) {
+      if (!(error instanceof JsonPathError)) throw error;
+      const field = `${path}.additionalPrinterColumns[${index}].jsonPath`;
+      return [fieldError('FieldValueInvalid', field, jsonPath, error.message)];
+    }
+  });
 }
 
 /** Scope and names are fixed once the resource exists. */

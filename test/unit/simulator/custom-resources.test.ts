@@ -129,6 +129,10 @@ describe('custom resources', () => {
     expect(left.spec.parts).toEqual([{ name: 'y', n: 2 }]);
     const again = await cluster.must(apply('one', { size: 2 }));
     expect(again.metadata.resourceVersion).toBe(left.metadata.resourceVersion);
+    const elsewhere = await cluster.send('PATCH', `${WIDGETS}/b?fieldManager=one`, widget({ size: 1 }), {
+      'content-type': 'application/apply-patch+yaml',
+    });
+    expect(elsewhere.body.message).toContain('does not match the name on the URL (b)');
     expect(
       (await cluster.send('PATCH', `${WIDGETS}/a`, widget({}), { 'content-type': 'application/apply-patch+yaml' }))
         .status,
@@ -156,12 +160,14 @@ describe('custom resources', () => {
       served: true,
       storage: true,
       schema: { openAPIV3Schema: { type: 'object', properties: { spec: {} } } },
+      additionalPrinterColumns: [{ name: 'x', type: 'string', jsonPath: '.spec[' }],
     };
     const { status, body } = await cluster.post(DEFINITIONS, wrong);
     expect(status).toBe(422);
     expect(body.details.causes.map((cause: Json) => cause.field)).toEqual([
       'metadata.name',
       'spec.versions[1].schema.openAPIV3Schema.properties[spec].type',
+      'spec.versions[1].additionalPrinterColumns[0].jsonPath',
       'spec.versions',
     ]);
   });
