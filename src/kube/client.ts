@@ -34,6 +34,8 @@ export interface DeleteOptions extends CallOptions {
   readonly uid?: string;
   readonly resourceVersion?: string;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  /** Of a pod: 0 removes the object at once, which only the one who runs the pod may do. */
+  readonly gracePeriodSeconds?: number;
 }
 
 /**

@@ -117,7 +117,7 @@ function patchQuery(body: PatchBody, dryRun: boolean): Record<string, string> {
   };
 }
 
-function deleteBody({ uid, resourceVersion, propagationPolicy }: DeleteOptions): string {
+function deleteBody({ uid, resourceVersion, propagationPolicy, gracePeriodSeconds }: DeleteOptions): string {
   const preconditions = {
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
@@ -127,5 +127,6 @@ function deleteBody({ uid, resourceVersion, propagationPolicy }: DeleteOptions):
     kind: 'DeleteOptions',
     ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
   });
 }
