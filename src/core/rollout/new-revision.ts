@@ -25,9 +25,9 @@ export function planRevision(facts: Facts, draft: PlanDraft): void {
   tellOfUpdate(facts, draft);
 }
 
-/** Told when the status learns of the version, so that a crash before it was stored loses no event. */
+/** Told with the status that learns of the version, so that a crash before it was stored loses no event. */
 function tellOfUpdate({ rollout, newest, status, currentHash, revision }: Facts, draft: PlanDraft): void {
-  if (status.currentPodHash === currentHash) return;
+  if (status.currentPodHash === currentHash && newest !== undefined) return;
   draft.tell(rolloutUpdated(revision));
   const isNew = newest === undefined || (revisionOf(newest) === revision && historyOf(newest) === undefined);
   const name = newest === undefined ? `${nameOf(rollout)}-${currentHash}` : nameOf(newest);

@@ -29,6 +29,7 @@ export function planPhase(
   const degraded = degradedPhase(conditions);
   const { facts } = standing;
   const detail = details(waits, facts.observed.lastFailures);
+  if (facts.blocked !== undefined && degraded !== undefined) return degraded;
   if (degraded !== undefined) return { ...degraded, message: `${degraded.message}${detail}` };
   const pause = pauseReason(standing);
   if (pause !== undefined) return { phase: 'Paused', message: `${pause}${detail}` };

@@ -75,12 +75,11 @@ function planReach({ canaryService, stableService }: Situation): CanaryStatus['r
 export function isUnderWay({ facts, traffic, canaryService, stableService }: Situation, course: Course): boolean {
   if (!isPromoted(facts, course.stableHash)) return true;
   if (!facts.routed) return false;
-  const selectsOther = [canaryService, stableService].some((service) => isElsewhere(facts, service?.selectedHash));
-  return selectsOther || traffic.weight !== 0 || !traffic.inEffect;
-}
-
-function isElsewhere(facts: Facts, hash: string | undefined): boolean {
-  return hash !== undefined && hash !== facts.currentHash;
+  const isSwitched = [canaryService, stableService].every(
+    (service) => service === undefined || service.selectedHash === facts.currentHash,
+  );
+  const isRouted = facts.observed.routers.every(({ weight, problem }) => weight !== undefined || problem !== undefined);
+  return !isSwitched || !isRouted || traffic.weight !== 0 || !traffic.inEffect;
 }
 
 /** Without members that are undefined: what `exactOptionalPropertyTypes` and JSON mean by absent. */

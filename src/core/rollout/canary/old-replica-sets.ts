@@ -41,7 +41,7 @@ function planRouted(situation: Situation, live: readonly ReplicaSet[], draft: Pl
   for (const [index, replicaSet] of live.entries()) {
     const obstacle = obstacleToLeaving(situation, replicaSet, draft);
     if (obstacle !== undefined) draft.waitFor('scale-down-waits', `pods of ${nameOf(replicaSet)} go once ${obstacle}`);
-    else if (index >= limit) scaleOld(facts, replicaSet, 0, draft);
+    else if (index >= limit || availableOf(replicaSet) === 0) scaleOld(facts, replicaSet, 0, draft);
     else leaveAfterDelay(facts, replicaSet, draft);
   }
 }

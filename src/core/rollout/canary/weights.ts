@@ -23,6 +23,7 @@ export function planWeight(situation: Situation, course: Course, draft: PlanDraf
     explainSettling(situation, draft);
     return;
   }
+  if (weight === traffic.weight) explainSettling(situation, draft);
   draft.act({ kind: 'setTraffic', intent: intentFor(situation, course, weight), urgent: weight < traffic.weight });
   draft.note('set-weight', `canary weight ${traffic.weight} → ${weight} of ${facts.maxWeight}`);
 }
@@ -39,9 +40,12 @@ function intentFor({ facts, canaryService, stableService }: Situation, course: C
   };
 }
 
-/** Routers that disagree with each other or within themselves, and routes that do not exist yet. */
+/** Routers or routes that disagree, and routes that do not exist yet. Routers write only what differs. */
 function needsWriting({ facts, traffic }: Situation): boolean {
-  return !traffic.agreed || facts.observed.routers.some((router) => router.weight === undefined && !router.problem);
+  const isIncomplete = facts.observed.routers.some(
+    ({ weight, problem }) => weight === undefined && problem === undefined,
+  );
+  return isIncomplete || !traffic.agreed || traffic.verified === false;
 }
 
 function explainSettling({ facts, traffic }: Situation, draft: PlanDraft): void {
