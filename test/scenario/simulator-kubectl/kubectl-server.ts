@@ -1,4 +1,6 @@
 import { systemClock } from '../../../src/runtime/system-clock.ts';
+import { KubeletActor } from '../../../src/simulator/actors/kubelet-actor.ts';
+import { startActors } from '../../../src/simulator/actors/start-actors.ts';
 import { ApiServer } from '../../../src/simulator/api-server.ts';
 import { kubeconfigFor, serveHttp } from '../../../src/simulator/http-server.ts';
 import { Kubectl } from '../../support/kubectl.ts';
@@ -9,8 +11,14 @@ export interface KubectlServer {
   close(): Promise<void>;
 }
 
-export async function startKubectlServer(kubectlPath: string): Promise<KubectlServer> {
-  const server = await serveHttp(new ApiServer({ clock: systemClock }));
+/** With `actors`, Deployments get pods and these become ready at once. */
+export async function startKubectlServer(kubectlPath: string, actors = false): Promise<KubectlServer> {
+  const api = new ApiServer({ clock: systemClock });
+  if (actors) {
+    startActors(api.context);
+    new KubeletActor(api.context, { behaviour: () => ({ readyAfterMs: 50, stopsAfterMs: 50 }) }).start();
+  }
+  const server = await serveHttp(api);
   const kubectl = await Kubectl.create(kubectlPath, kubeconfigFor(server.url));
   return {
     kubectl,
