@@ -119,8 +119,7 @@ export class Informer<T extends KubeObject> {
   /** A change that is younger than the watch's end is no loss: the next watch would have brought it. */
   #reportMissed(changes: readonly Change<T>[], watchedTo: string): void {
     const missed = changes.filter(
-      ({ type, object }) =>
-        type === 'deleted' || (compareResourceVersions(object.metadata.resourceVersion, watchedTo) ?? 0) <= 0,
+      ({ object }) => (compareResourceVersions(object.metadata.resourceVersion, watchedTo) ?? 0) <= 0,
     );
     if (missed.length > 0) {
       this.#metrics.missed(missed.length);

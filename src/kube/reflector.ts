@@ -148,7 +148,6 @@ export class Reflector<T extends KubeObject> {
       const stream = await transport.stream(request).catch((error: unknown) => {
         throw asTransportError(error, request);
       });
-      stall.alive();
       if (stream.status !== 200) {
         const body = await readRefusal(stream.chunks);
         throw ApiError.fromResponse(request, { status: stream.status, headers: stream.headers, body });

@@ -166,8 +166,6 @@ async function readText(body: Readable, limit: number, request: KubeRequest): Pr
 
 /** Leaving the loop early, or before its first turn, destroys the body and with it the connection. */
 function chunksOf(body: Readable, request: KubeRequest, scope: ScopedAbort): AsyncIterable<Uint8Array> {
-  // Destroying a body that nobody reads yet emits an error that nobody else listens to.
-  body.on('error', () => {});
   async function* read(): AsyncGenerator<Uint8Array, undefined> {
     try {
       yield* body as AsyncIterable<Buffer>;

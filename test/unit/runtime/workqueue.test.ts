@@ -51,6 +51,18 @@ test('a key is never handed out twice at a time, and comes back when it was adde
   expect(queue.length).toBe(0);
 });
 
+test('a pass that an event asked for meanwhile is not the key’s own', async () => {
+  queue.add('a');
+  await queue.take();
+  queue.addAfter('a', 0);
+  queue.done('a');
+  expect(await queue.take()).toMatchObject({ selfRequested: true });
+  queue.addAfter('a', 0);
+  queue.add('a');
+  queue.done('a');
+  expect(await queue.take()).toMatchObject({ selfRequested: false });
+});
+
 test('a worker that waits gets the key at once', async () => {
   const waiting = queue.take();
   queue.add('a');
