@@ -4,7 +4,7 @@ import type { ApiRequest, ApiResponse } from './api-request.ts';
 import type { ApiServer } from './api-server.ts';
 
 /** One event of a watch, as the fault hooks see it. */
-export interface WatchEventSeen {
+interface WatchEventSeen {
   readonly request: KubeRequest;
   /** The JSON line. */
   readonly line: string;

@@ -3,7 +3,6 @@ import { ApiServer } from '../../../src/simulator/api-server.ts';
 import { InProcessTransport, type TransportHooks } from '../../../src/simulator/in-process-transport.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: objects of tests are plain JSON
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Json = any;
 
