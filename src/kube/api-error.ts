@@ -1,7 +1,7 @@
 import type { KubeRequest, KubeResponse } from './transport.ts';
 
 /** One entry of `Status.details.causes`: what is wrong with one field. */
-export interface StatusCause {
+interface StatusCause {
   readonly reason?: string;
   readonly message?: string;
   readonly field?: string;

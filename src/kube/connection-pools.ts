@@ -1,5 +1,5 @@
 import { type Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, Socks5ProxyAgent } from 'undici';
-import type { TlsOptions } from './credentials.ts';
+import type { TlsOptions } from './credential-source.ts';
 
 /** Cloud load balancers cut idle connections after 60 s or more; client-go probes every 30 s. */
 const TCP_KEEP_ALIVE_MS = 30_000;

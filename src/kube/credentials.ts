@@ -1,26 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../runtime/clock.ts';
+import type { CredentialSource, Credentials, TlsOptions } from './credential-source.ts';
 import { type KubeConfigCluster, KubeConfigError, type KubeConfigUser } from './kube-config-file.ts';
-
-export interface TlsOptions {
-  readonly ca?: string | Buffer;
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  readonly rejectUnauthorized?: boolean;
-  readonly servername?: string;
-}
-
-/** What a request needs besides its URL. Secret: never logged. */
-export interface Credentials {
-  /** Lower-case header names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly tls: TlsOptions;
-}
-
-export interface CredentialSource {
-  /** `fresh` skips every cache: the server has just refused what the cache holds. */
-  get(options?: { readonly fresh?: boolean }): Promise<Credentials>;
-}
 
 /** Projected service account tokens rotate; client-go re-reads them once a minute too. */
 const CACHE_MS = 60_000;
@@ -59,53 +40,23 @@ export function kubeConfigCredentials(
   };
 }
 
+/** client-node takes 0.4–1 s and 55 MB to import, so that only users who need it pay for it. */
+function pluginSource(name: string, user: KubeConfigUser): CredentialSource {
+  let source: Promise<CredentialSource> | undefined;
+  return {
+    async get(options) {
+      source ??= import('./credential-plugin.ts').then(({ credentialPlugin }) => credentialPlugin(name, user));
+      return (await source).get(options);
+    },
+  };
+}
+
 /** What a pod has: the service account's token and the cluster's CA. */
 export function serviceAccountCredentials(directory: string): CredentialSource {
   return {
     async get() {
       const [token, ca] = await Promise.all([readRequired(`${directory}/token`), readRequired(`${directory}/ca.crt`)]);
       return { headers: { authorization: `Bearer ${token.toString().trim()}` }, tls: { ca } };
-    },
-  };
-}
-
-/**
- * Users whose credentials come from a program or a token service: exec plugins, OIDC, the clouds' legacy providers.
- * client-node implements them all, but takes 0.4–1 s and 55 MB to import, so it is loaded only for them.
- */
-function pluginSource(name: string, user: KubeConfigUser): CredentialSource {
-  const load = async () => {
-    const { KubeConfig } = await import('@kubernetes/client-node');
-    const config = new KubeConfig();
-    // The cluster is irrelevant to them; this one only keeps client-node from building TLS agents of its own.
-    config.loadFromClusterAndUser(
-      { name, server: 'http://localhost', skipTLSVerify: true },
-      { name, exec: user.exec, authProvider: user['auth-provider'] },
-    );
-    return config;
-  };
-  let config: ReturnType<typeof load> | undefined;
-  return {
-    async get({ fresh = false } = {}) {
-      // A new KubeConfig has no token cached.
-      config = fresh || config === undefined ? load() : config;
-      const options: Parameters<Awaited<ReturnType<typeof load>>['applyToHTTPSOptions']>[0] = {};
-      try {
-        await (await config).applyToHTTPSOptions(options);
-      } catch (cause) {
-        config = undefined;
-        throw new KubeConfigError(`the credential plugin of user "${name}" failed: run it by hand to see why`, {
-          cause,
-        });
-      }
-      const headers = Object.entries((options.headers ?? {}) as Record<string, unknown>);
-      return {
-        headers: Object.fromEntries(headers.map(([key, value]) => [key.toLowerCase(), String(value)])),
-        tls: {
-          ...(options.cert === undefined ? {} : { cert: String(options.cert) }),
-          ...(options.key === undefined ? {} : { key: String(options.key) }),
-        },
-      };
     },
   };
 }

@@ -167,7 +167,7 @@ export class Informer<T extends KubeObject> {
 }
 
 /** `managedFields` is often the larger half of an object, and no controller reads it. */
-export function dropManagedFields<T extends KubeObject>(object: T): T {
+function dropManagedFields<T extends KubeObject>(object: T): T {
   if (object.metadata.managedFields === undefined) {
     return object;
   }

@@ -53,7 +53,7 @@ const kubeConfig = z.looseObject({
 
 export type KubeConfigCluster = z.output<typeof cluster>;
 export type KubeConfigUser = z.output<typeof user>;
-export type KubeConfigContext = z.output<typeof context>;
+type KubeConfigContext = z.output<typeof context>;
 
 /** One or several kubeconfig files as one. */
 export interface MergedKubeConfig {

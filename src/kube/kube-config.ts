@@ -2,12 +2,8 @@ import { access, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
-import {
-  type CredentialSource,
-  cachedCredentials,
-  kubeConfigCredentials,
-  serviceAccountCredentials,
-} from './credentials.ts';
+import type { CredentialSource } from './credential-source.ts';
+import { cachedCredentials, kubeConfigCredentials, serviceAccountCredentials } from './credentials.ts';
 import { KubeConfigError, type MergedKubeConfig, readKubeConfigFiles } from './kube-config-file.ts';
 
 /** Where the kubelet puts a pod's service account. */

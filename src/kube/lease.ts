@@ -18,7 +18,7 @@ export interface LeaseTiming {
 }
 
 /** client-go's recommendation, which Argo Rollouts uses. */
-export const DEFAULT_LEASE_TIMING: LeaseTiming = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
+const DEFAULT_LEASE_TIMING: LeaseTiming = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
 
 /** client-go's `JitterFactor`: candidates do not all try at the same moment. */
 const RETRY_JITTER = 1.2;

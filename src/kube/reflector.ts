@@ -27,7 +27,7 @@ export interface ReflectorTiming {
 }
 
 /** client-go's numbers, except `stallMs` and `relistMs`, which client-go does not have. */
-export const DEFAULT_REFLECTOR_TIMING: ReflectorTiming = {
+const DEFAULT_REFLECTOR_TIMING: ReflectorTiming = {
   minWatchSeconds: 290,
   maxWatchSeconds: 590,
   stallMs: 90_000,
@@ -47,7 +47,7 @@ const POSITION_LOST: ReadonlySet<WatchFailure> = new Set(['expired', 'garbage', 
 /** Enough of a refused watch's body for its `Status`. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
-export interface ReflectorTarget {
+interface ReflectorTarget {
   readonly resource: Resource;
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
@@ -55,7 +55,7 @@ export interface ReflectorTarget {
 }
 
 /** Where the reflector delivers; called one at a time and never concurrently. */
-export interface ReflectorSink<T> {
+interface ReflectorSink<T> {
   /**
    * The whole collection. `watchedTo` is the version up to which the watch claims to have delivered everything:
    * differences from before it are events that were lost.

@@ -11,8 +11,8 @@ interface Waiter {
 }
 
 /** Argo Rollouts' `--qps` and `--burst`. */
-export const DEFAULT_QPS = 40;
-export const DEFAULT_BURST = 80;
+const DEFAULT_QPS = 40;
+const DEFAULT_BURST = 80;
 
 /**
  * A token bucket in which the more urgent waits less: whenever a token becomes free, the first abort takes it, then the

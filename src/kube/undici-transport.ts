@@ -4,7 +4,7 @@ import { abortReason, type ScopedAbort, scopedAbort } from '../runtime/abort.ts'
 import type { Clock } from '../runtime/clock.ts';
 import { asTransportError, TransportError } from './api-error.ts';
 import { type ConnectionPools, destroyPools, openPools, retirePools } from './connection-pools.ts';
-import type { Credentials, TlsOptions } from './credentials.ts';
+import type { Credentials, TlsOptions } from './credential-source.ts';
 import type { ClusterConnection } from './kube-config.ts';
 import type { KubeRequest, KubeResponse, KubeStream, KubeTransport } from './transport.ts';
 

@@ -5,7 +5,7 @@ export interface SignalSource {
 }
 
 /** The process was asked to stop. */
-export class ShutdownRequested extends Error {
+class ShutdownRequested extends Error {
   override readonly name = 'ShutdownRequested';
   readonly code = 'shutdown' as const;
 }

@@ -1,7 +1,7 @@
 export type LabelValues<N extends string> = Readonly<Record<N, string>>;
 
 /** client-go's default buckets for request durations, seconds. */
-export const DURATION_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const DURATION_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** A family with more label combinations than this has a label that nobody meant to be unbounded. */
 const DEFAULT_MAX_SERIES = 20_000;

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Credentials } from '../../../src/kube/credentials.ts';
+import type { Credentials } from '../../../src/kube/credential-source.ts';
 import { UndiciTransport } from '../../../src/kube/undici-transport.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
 
