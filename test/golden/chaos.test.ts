@@ -11,7 +11,12 @@ const SEEDS = Number(process.env['CHAOS_SEEDS'] ?? '2');
 const FAILURE_CHANCE = 0.25;
 
 /** Stories whose end depends on the second at which a command arrives. */
-const TIMED: ReadonlySet<string> = new Set(['abort-too-late', 'v3-during-cutover']);
+const TIMED: ReadonlySet<string> = new Set([
+  'abort-too-late',
+  'v3-during-cutover',
+  'rollback-during-cutover',
+  'delay-zero-and-v3-during-cutover',
+]);
 
 test.each(Object.entries(STORIES))('%s ends the same in any order', (name, script) => {
   const expected = ending(play(script));

@@ -287,6 +287,26 @@ export const STORIES: Readonly<Record<string, Script>> = {
       world.run(5 * MINUTE);
     },
   },
+  'rollback-during-cutover': {
+    options: routed({ steps: STEPS }),
+    play: (world) => {
+      updated(world, 5 * MINUTE);
+      world.promote();
+      world.run(16 * SECOND);
+      world.image('v1');
+      world.run(3 * MINUTE);
+    },
+  },
+  'delay-zero-and-v3-during-cutover': {
+    options: routed({ steps: STEPS, scaleDownDelaySeconds: 0 }),
+    play: (world) => {
+      updated(world, 5 * MINUTE);
+      world.promote();
+      world.run(17 * SECOND);
+      world.image('v3');
+      world.run(3 * MINUTE);
+    },
+  },
   'canary-pods-die': {
     options: routed({ steps: STEPS }),
     play: (world) => {

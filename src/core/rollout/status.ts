@@ -54,6 +54,7 @@ function planCanaryStatus(
   const since = facts.routed || !isMoving ? undefined : replicasInEffectSince(facts, course.weight);
   return compact({
     currentBackgroundAnalysisRunStatus: run,
+    abortedStepIndex: course.abortedStepIndex,
     weights: hasRoute(facts) ? recordTraffic(facts, traffic, canaryService, stableService) : undefined,
     reach: facts.routed && isMoving ? planReach(situation) : undefined,
     replicasInEffectSince: since === undefined ? undefined : timestamp(since),

@@ -34,10 +34,12 @@ export function sizeOfAbortedCanary(situation: Situation, draft: PlanDraft): Can
   return { canary: kept, annotations: { [SCALE_DOWN_DEADLINE_ANNOTATION]: verdict.annotation } };
 }
 
-function obstacleToScaleDown({ facts, traffic, canaryService }: Situation): string | undefined {
+function obstacleToScaleDown({ facts, traffic, canaryService, stableService }: Situation): string | undefined {
   if (traffic.weight !== 0 || !traffic.inEffect) return `no traffic reaches them (weight ${traffic.weight} now)`;
   if (canaryService?.selectedHash === facts.currentHash)
     return `Service ${canaryService.name} selects the stable version`;
+  if (stableService?.selectedHash === facts.currentHash)
+    return `Service ${stableService.name} selects the stable version`;
   const available = availableOf(facts.stable);
   return available < facts.desired
     ? `the stable version has ${facts.desired} available pods (${available} now)`

@@ -31,6 +31,8 @@ export interface Course {
   /** Why it is aborted in this pass; undefined when a person said so, or an earlier pass. */
   readonly abortReason: string | undefined;
   readonly abortedAt: EpochMs | undefined;
+  /** The step that was under way when the update was aborted. */
+  readonly abortedStepIndex: number | undefined;
   readonly promoteFull: boolean;
   readonly pauses: Pauses;
   /** The background run that measures this update. */
@@ -58,7 +60,7 @@ export function decideCourse(situation: Situation, draft: PlanDraft): Course {
   const abortReason = walk.abortReason ?? deadlineAbortReason(facts, start, walk);
   if (abortReason !== undefined) {
     draft.forgetWaits();
-    return aborted(facts, start, abortReason);
+    return aborted(facts, { ...start, stepIndex: walk.index }, abortReason);
   }
   return finish(situation, { ...start, promoteFull }, walk, draft);
 }
@@ -79,6 +81,7 @@ function startOf(facts: Facts): Course {
     aborted: false,
     abortReason: undefined,
     abortedAt: isNewUpdate ? undefined : momentOf(status.abortedAt),
+    abortedStepIndex: isNewUpdate || retry ? undefined : status.canary?.abortedStepIndex,
     promoteFull: false,
     pauses: isNewUpdate ? NO_PAUSES : storedPauses(facts),
     run: isNewUpdate || retry ? undefined : currentBackgroundRun(facts),
@@ -109,6 +112,7 @@ function settled(facts: Facts, start: Course, draft: PlanDraft): Course {
     stepIndex: endOf(facts),
     weight: facts.maxWeight,
     abortedAt: undefined,
+    abortedStepIndex: undefined,
     isRetry: false,
     pauses: NO_PAUSES,
     run: undefined,
@@ -128,8 +132,15 @@ function aborted(facts: Facts, start: Course, reason: string | undefined): Cours
     aborted: true,
     abortReason: reason,
     abortedAt: start.isRetry ? facts.now : (start.abortedAt ?? facts.now),
+    abortedStepIndex: abortedStepOf(facts, start),
     pauses: NO_PAUSES,
   };
+}
+
+function abortedStepOf({ steps }: Facts, start: Course): number | undefined {
+  const isNew = start.abortedAt === undefined || start.isRetry;
+  const index = isNew ? start.stepIndex : start.abortedStepIndex;
+  return index !== undefined && index < steps.length ? index : undefined;
 }
 
 /** A full promotion skips the steps, and so does the first version, which has nothing to be compared with. */
@@ -193,6 +204,7 @@ function finish(situation: Situation, start: Course, walk: Walk, draft: PlanDraf
     stepIndex: facts.steps.length === 0 ? undefined : walk.index,
     weight: weightAtStep(facts, walk.index),
     abortedAt: undefined,
+    abortedStepIndex: undefined,
     pauses,
     awaitsEvidence: walk.awaitsEvidence,
   };

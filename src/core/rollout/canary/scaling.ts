@@ -10,6 +10,7 @@ import { revisionOf } from '../revision.ts';
 import { sizeOfAbortedCanary } from './aborted-canary.ts';
 import type { Course } from './course.ts';
 import { moveTowards, podsForWeight } from './replicas.ts';
+import { switchKnownSince } from './service-state.ts';
 import type { Situation } from './situation.ts';
 import { sizesAtWeight } from './targets.ts';
 
@@ -60,13 +61,21 @@ function unroutedSizes(facts: Facts, stable: ReplicaSet, course: Course): Sizes 
 /** No pod goes while the traffic that it may still get is not known to have left. */
 function routedSizes(situation: Situation, course: Course, draft: PlanDraft): Sizes {
   const { facts, traffic } = situation;
-  const stable = traffic.inEffect ? facts.desired : Math.max(facts.desired, sizeOf(facts.stable));
+  const isKnown = traffic.inEffect && knowsStable(situation);
+  const stable = isKnown ? facts.desired : Math.max(facts.desired, sizeOf(facts.stable));
   if (course.aborted) return { stable, ...sizeOfAbortedCanary(situation, draft) };
   const target = sizesAtWeight(facts, course.weight).canary;
   const serving = podsForWeight(facts.desired, traffic.weight, facts.maxWeight);
   const size = sizeOf(facts.newest);
-  const canary = traffic.inEffect ? Math.max(target, Math.min(serving, size)) : Math.max(target, size);
+  const canary = isKnown ? Math.max(target, Math.min(serving, size)) : Math.max(target, size);
   return { stable, canary, annotations: NO_DEADLINE };
+}
+
+/** Whether the router had the time to learn that the stable Service means the stable version. */
+function knowsStable({ facts, traffic, stableService }: Situation): boolean {
+  if (stableService?.reach === undefined) return stableService?.selectedHash !== facts.currentHash;
+  const known = switchKnownSince(stableService, traffic.propagationMs) ?? facts.now;
+  return stableService.selectedHash === facts.stableHash && known <= facts.now;
 }
 
 /**

@@ -15,7 +15,7 @@ export function missingPods(facts: Facts, weight: number): string | undefined {
   const { newest, stable } = facts;
   const available = availableOf(newest);
   if (sizeOf(newest) !== target.canary || available < target.canary) {
-    return `${target.canary} canary pods are available (${available} of ${sizeOf(newest)} now)`;
+    return `the canary has ${target.canary} available pods (${available} of ${sizeOf(newest)} now)`;
   }
   if (sizeOf(stable) !== target.stable || podsOf(stable) !== target.stable) {
     return `the stable version has ${target.stable} pods (${podsOf(stable)} now)`;

@@ -11,7 +11,7 @@ export interface TrafficState {
   readonly weight: number;
   /** Whether all routers carry that weight. */
   readonly agreed: boolean;
-  /** Whether the data plane confirmed it; null when it cannot tell. */
+  /** Whether the data plane confirmed it; null when it cannot tell, false when routers disagree. */
   readonly verified: boolean | null;
   /** Since when the data plane acts on it, or is presumed to; may lie ahead. Undefined while nothing can be presumed. */
   readonly inEffectSince: EpochMs | undefined;
@@ -31,9 +31,8 @@ export function observeTraffic(facts: Facts, canaryService: ServiceState | undef
   const weights = routers.map((router) => router.weight ?? 0);
   const weight = Math.max(0, ...weights);
   const agreed = weights.every((each) => each === weight);
-  const verified = confirmation(routers);
-  const inEffectSince =
-    agreed && verified !== false ? effectiveSince(facts, weight, canaryService?.selectedHash) : undefined;
+  const verified = agreed ? confirmation(routers) : false;
+  const inEffectSince = verified === false ? undefined : effectiveSince(facts, weight, canaryService?.selectedHash);
   return {
     weight,
     agreed,
@@ -51,19 +50,22 @@ function confirmation(routers: readonly ObservedRouter[]): boolean | null {
 }
 
 function effectiveSince(facts: Facts, weight: number, hash: string | undefined): EpochMs {
+  const { routers } = facts.observed;
   const recorded = facts.status.canary?.weights;
-  const since = momentOf(recorded?.inEffectSince);
-  if (since !== undefined && isSameSplit(recorded, weight, hash)) return since;
+  if (recorded !== undefined && recorded.verified !== false && isSameSplit(recorded, weight, hash)) {
+    // Argo Rollouts does not record since when; whatever it recorded was there before we took over.
+    return momentOf(recorded.inEffectSince) ?? facts.now;
+  }
   // Where there never was a canary route, there is nothing to take effect.
-  const isUntouched = facts.observed.routers.every((router) => router.weight === undefined);
+  const isUntouched = routers.every((router) => router.weight === undefined);
   if (isUntouched && (recorded?.canary.weight ?? 0) === 0) return facts.now;
-  const delays = facts.observed.routers.map((router) => (router.verified === true ? 0 : router.propagationMs));
+  const delays = routers.map((router) => (router.verified === true ? 0 : router.propagationMs));
   return nextSecond(facts.now + Math.max(0, ...delays));
 }
 
 /** At weight 0 it does not matter whom the canary Service selects. */
-function isSameSplit(recorded: TrafficWeights | undefined, weight: number, hash: string | undefined): boolean {
-  if (recorded?.canary.weight !== weight) return false;
+function isSameSplit(recorded: TrafficWeights, weight: number, hash: string | undefined): boolean {
+  if (recorded.canary.weight !== weight) return false;
   return weight === 0 || recorded.canary.podTemplateHash === (hash ?? '');
 }
 

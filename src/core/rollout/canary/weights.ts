@@ -180,7 +180,12 @@ function leastWeight({ desired, maxWeight }: Facts, stable: number, canary: numb
 /** Whether the router had the time to learn whom the stable Service means, which matters after it was switched. */
 function stableIsKnown(situation: Situation, course: Course, draft: PlanDraft): boolean {
   const { facts, traffic, canaryService, stableService } = situation;
-  const isCutover = isPromoted(facts, course.stableHash) && canaryService?.selectedHash === facts.currentHash;
+  const promoted = isPromoted(facts, course.stableHash);
+  if (!promoted && isMisdirected(situation)) {
+    draft.waitFor('weight-held', `traffic moves once Service ${stableService?.name ?? ''} selects the stable version`);
+    return false;
+  }
+  const isCutover = promoted && canaryService?.selectedHash === facts.currentHash;
   if (!isCutover && stableService?.reach === undefined) return true;
   const needed = Math.max(1, Math.min(facts.desired, availableOf(facts.newest)) - TOLERATED_PODS);
   const known = isCutover
@@ -193,4 +198,9 @@ function stableIsKnown(situation: Situation, course: Course, draft: PlanDraft): 
     `traffic moves once the router knows which pods Service ${stableService?.name ?? ''} reaches since it was switched`,
   );
   return false;
+}
+
+/** A new update came before the stable Service was switched to the version that had just been promoted. */
+function isMisdirected({ facts, stableService }: Situation): boolean {
+  return stableService?.selectedHash !== undefined && stableService.selectedHash !== facts.stableHash;
 }
