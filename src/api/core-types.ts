@@ -1,4 +1,5 @@
 import type { LabelSelector } from './label-selector.ts';
+import type { KubeObject, ObjectMeta } from './object-meta.ts';
 import type { PodSpec, PodTemplateSpec } from './pod-template.ts';
 import type { Timestamp } from './time.ts';
 
@@ -11,43 +12,11 @@ import type { Timestamp } from './time.ts';
 export type { Affinity, PodAffinityTerm } from './affinity.ts';
 export type { Container } from './container.ts';
 export type { LabelSelector } from './label-selector.ts';
+export type { KubeObject, ObjectMeta, OwnerReference } from './object-meta.ts';
 export type { PodSpec, PodTemplateSpec } from './pod-template.ts';
 
 /** A number of pods, or a percentage as a string. */
 export type IntOrString = number | string;
-
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly controller?: boolean;
-  readonly blockOwnerDeletion?: boolean;
-}
-
-export interface ObjectMeta {
-  readonly name?: string;
-  readonly generateName?: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly creationTimestamp?: Timestamp | null;
-  readonly deletionTimestamp?: Timestamp;
-  readonly deletionGracePeriodSeconds?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly finalizers?: readonly string[];
-  readonly ownerReferences?: readonly OwnerReference[];
-  readonly managedFields?: readonly object[];
-}
-
-/** Any object. In lists and watches of older servers `apiVersion` and `kind` may be missing from items. */
-export interface KubeObject {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly metadata: ObjectMeta;
-}
 
 /** A condition of a built-in kind. */
 export interface Condition {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ObjectMeta } from './core-types.ts';
+import type { ObjectMeta } from './object-meta.ts';
 import { type Infer, optional, stringMap, text } from './schema.ts';
 
 /** `metadata` of a top-level object. The API server judges it itself, so only what people write is looked at here. */

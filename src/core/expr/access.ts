@@ -2,7 +2,7 @@ import { formatValue } from './format.ts';
 import type { Budget } from './limits.ts';
 import { Fault } from './limits.ts';
 import { boundMethod } from './time-methods.ts';
-import { goTypeOf } from './types.ts';
+import { goTypeOf } from './type-of.ts';
 import { byteAt, byteLength, sliceBytes } from './utf8.ts';
 import type { ExprValue } from './values.ts';
 import { AnyKeyMap, floatToInt, isList, isMap } from './values.ts';

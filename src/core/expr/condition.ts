@@ -5,8 +5,9 @@ import { ExprError } from './expr-error.ts';
 import { formatValue } from './format.ts';
 import { parseFloat64, parseInteger } from './go-number.ts';
 import { Budget, Fault } from './limits.ts';
+import { goTypeOf, typeOf } from './type-of.ts';
 import type { StaticType } from './types.ts';
-import { BOOL, FLOAT, goName, goTypeOf, INT64, isBool, isUnknown, typeOf, UNKNOWN } from './types.ts';
+import { BOOL, FLOAT, goName, INT64, isBool, isUnknown, UNKNOWN } from './types.ts';
 import type { Environment, ExprValue } from './values.ts';
 import { floatToInt, HostFunction, isList } from './values.ts';
 

@@ -8,7 +8,7 @@ import { add, contains, divide, equal, modulo, multiply, negate, ordered, power,
 import { runPredicate } from './predicates.ts';
 import type { GoRegExp } from './regexp/go-regexp.ts';
 import { compileRegExp } from './regexp/go-regexp.ts';
-import { goTypeOf } from './types.ts';
+import { goTypeOf } from './type-of.ts';
 import { decodeUtf8 } from './utf8.ts';
 import type { Environment, ExprValue } from './values.ts';
 import { floatToInt, HostFunction, isList } from './values.ts';

@@ -4,8 +4,8 @@ import type { Names } from './check.ts';
 import { checkTree } from './check.ts';
 import { evaluateTree } from './evaluate.ts';
 import { parse } from './parser.ts';
+import { typeOf } from './type-of.ts';
 import type { StaticType } from './types.ts';
-import { typeOf } from './types.ts';
 import type { Environment, ExprValue } from './values.ts';
 
 /**

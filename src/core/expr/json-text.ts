@@ -3,7 +3,7 @@ import { sortedEntries } from './format.ts';
 import type { Budget } from './limits.ts';
 import { Fault, MAX_DEPTH } from './limits.ts';
 import { formatTime, RFC3339_NANO } from './time-layout.ts';
-import { goTypeOf } from './types.ts';
+import { goTypeOf } from './type-of.ts';
 import type { ExprValue } from './values.ts';
 import { AnyKeyMap, GoDuration, GoEnum, GoTime, isList, isMap } from './values.ts';
 

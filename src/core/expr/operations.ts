@@ -2,7 +2,7 @@ import type { OrderOperator } from './ast.ts';
 import type { Budget } from './limits.ts';
 import { Fault, MAX_DEPTH } from './limits.ts';
 import { shift, timeDifference } from './time-methods.ts';
-import { goTypeOf } from './types.ts';
+import { goTypeOf } from './type-of.ts';
 import { compareBytes } from './utf8.ts';
 import type { ExprMap, ExprValue } from './values.ts';
 import { AnyKeyMap, GoDuration, GoEnum, GoTime, isList, isMap, wrapInt64 } from './values.ts';

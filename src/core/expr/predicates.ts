@@ -3,7 +3,7 @@ import type { Budget } from './limits.ts';
 import { Fault } from './limits.ts';
 import { add } from './operations.ts';
 import { sorted, sortOrder } from './sorting.ts';
-import { goTypeOf } from './types.ts';
+import { goTypeOf } from './type-of.ts';
 import type { ExprList, ExprMap, ExprValue } from './values.ts';
 import { AnyKeyMap, GoDuration, GoEnum, GoTime, isList, isMap } from './values.ts';
 

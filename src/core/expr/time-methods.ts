@@ -3,21 +3,9 @@ import { formatDuration, NANOSECONDS } from './go-duration.ts';
 import { dayOfYear, floorDivide, readClock, timeFromClock, weekdayOf } from './go-time.ts';
 import { Fault } from './limits.ts';
 import { formatTime, STRING_LAYOUT } from './time-layout.ts';
+import { goTypeOf, typeOf } from './type-of.ts';
 import type { StaticType } from './types.ts';
-import {
-  BOOL,
-  DURATION,
-  FLOAT,
-  goTypeOf,
-  INT,
-  INT64,
-  LOCATION,
-  MONTH,
-  STRING,
-  TIME,
-  typeOf,
-  WEEKDAY,
-} from './types.ts';
+import { BOOL, DURATION, FLOAT, INT, INT64, LOCATION, MONTH, STRING, TIME, WEEKDAY } from './types.ts';
 import type { ExprValue } from './values.ts';
 import { GoDuration, GoEnum, GoLocation, GoTime, HostFunction, UTC } from './values.ts';
 

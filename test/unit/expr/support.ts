@@ -2,7 +2,7 @@ import { compile, evaluate } from '../../../src/core/expr/expr.ts';
 import { formatValue } from '../../../src/core/expr/format.ts';
 import { toExprValue } from '../../../src/core/expr/json-value.ts';
 import { Budget } from '../../../src/core/expr/limits.ts';
-import { goTypeOf } from '../../../src/core/expr/types.ts';
+import { goTypeOf } from '../../../src/core/expr/type-of.ts';
 import type { Environment, ExprValue } from '../../../src/core/expr/values.ts';
 
 const json: Readonly<Record<string, unknown>> = {

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../../api/time.ts';
 import type { Budget } from '../limits.ts';
 import { Fault } from '../limits.ts';
+import { goTypeOf } from '../type-of.ts';
 import type { StaticType } from '../types.ts';
-import { goTypeOf } from '../types.ts';
 import type { ExprList, ExprMap, ExprValue } from '../values.ts';
 import { floatToInt, isList, isMap } from '../values.ts';
 
