@@ -1,5 +1,5 @@
 import type { LabelSelector } from './label-selector.ts';
-import type { KubeObject, ObjectMeta } from './object-meta.ts';
+import type { KubeObject } from './object-meta.ts';
 import type { PodSpec, PodTemplateSpec } from './pod-template.ts';
 import type { Timestamp } from './time.ts';
 
