@@ -389,6 +389,14 @@ export const STORIES: Readonly<Record<string, Script>> = {
       world.run(3 * MINUTE);
     },
   },
+  'basic-canary-with-services': {
+    options: unrouted({
+      canaryService: 'web-canary',
+      stableService: 'web-stable',
+      steps: [{ setWeight: 50 }, { pause: { duration: '20s' } }, { setWeight: 100 }, { pause: { duration: '20s' } }],
+    }),
+    play: (world) => updated(world, 3 * MINUTE),
+  },
   'basic-canary-no-surge': {
     options: unrouted({ maxSurge: 0, maxUnavailable: 1, steps: [{ setWeight: 40 }, { pause: {} }] }),
     play: (world) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { moveTowards, podsForWeight, type Split, splitByReplicas } from '../../src/core/rollout/canary/replicas.ts';
 

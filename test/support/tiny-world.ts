@@ -80,6 +80,8 @@ export class TinyWorld {
   readonly dataPlane = { weight: 0, endpoints: new Map<string, readonly string[]>() };
   readonly lines: string[] = [];
   readonly violations: string[] = [];
+  /** Reasons of all events so far. */
+  readonly reasons: string[] = [];
   /** Set while a script breaks pods on purpose: then a black hole is not the planner's doing. */
   outage = false;
   readonly #options: Required<Omit<WorldOptions, 'templates' | 'brokenImage' | 'name' | 'services'>> & WorldOptions;
@@ -320,6 +322,7 @@ export class TinyWorld {
     const stableBefore = this.rollout.status?.stableRS;
     const status = patch === undefined ? before : applyMergePatch(asJson(before), patch);
     this.rollout = { ...this.rollout, status: status as RolloutStatus };
+    this.reasons.push(...plan.events.map(({ reason }) => reason));
     for (const event of plan.events) this.#tell(`  ! ${event.reason}: ${event.message}`);
     const phase = `${plan.status.phase ?? ''}${plan.status.message === '' ? '' : ` - ${plan.status.message ?? ''}`}`;
     if (phase !== this.#lastPhase) this.#tell(`  = ${phase}`);

@@ -1,7 +1,6 @@
 import { SCALE_DOWN_DEADLINE_ANNOTATION } from '../../api/keys.ts';
 import { nameOf } from '../../api/object-name.ts';
-import type { RolloutCondition, RolloutStatus } from '../../api/rollout-status.ts';
-import type { Course } from './canary/course.ts';
+import type { RolloutCondition } from '../../api/rollout-status.ts';
 import { timeoutMessage } from './canary/course.ts';
 import {
   type ConditionClaim,

@@ -17,11 +17,6 @@ export function hasPause(pauses: Pauses, reason: PauseReason): boolean {
   return pauses.conditions.some((condition) => condition.reason === reason);
 }
 
-/** Whether a person removed the conditions that the controller had added. */
-export function wasResumed(pauses: Pauses): boolean {
-  return pauses.controllerPause && pauses.conditions.length === 0;
-}
-
 export function addPause(pauses: Pauses, reason: PauseReason, now: EpochMs): Pauses {
   if (hasPause(pauses, reason)) return pauses;
   return { conditions: [...pauses.conditions, { reason, startTime: timestamp(now) }], controllerPause: true };

@@ -9,7 +9,7 @@ import { availableOf, hashOf, sizeOf, targetOf, totalOf } from '../replica-set.t
 import type { Course } from './course.ts';
 import { delayVerdict } from './scale-down-delay.ts';
 import { changes, scale } from './scaling.ts';
-import { switchKnownSince } from './service-state.ts';
+import { type ServiceState, switchKnownSince } from './service-state.ts';
 import type { Situation } from './situation.ts';
 
 /** Scales down versions that are neither the newest nor the stable one (3.15 of Argo Rollouts' reference). */
@@ -19,7 +19,12 @@ export function planOldReplicaSets(situation: Situation, course: Course, draft: 
   const live = facts.others.filter((replicaSet) => sizeOf(replicaSet) > 0);
   if (live.length === 0 || (isHalted && !course.aborted)) return;
   if (facts.routed) planRouted(situation, live, draft);
-  else planUnrouted(facts, live, draft);
+  else
+    planUnrouted(
+      facts,
+      live.filter((old) => selectingService(situation, old) === undefined),
+      draft,
+    );
 }
 
 /** Pods that never became available go first; of the others as many as availability allows, newest revision first. */
@@ -65,13 +70,9 @@ function leaveAfterDelay(facts: Facts, replicaSet: ReplicaSet, draft: PlanDraft)
  * Old pods stay while any traffic may still reach them: after a promotion, until the routes are back at rest; when the
  * next update came before that, until the router knows that the stable Service was switched.
  */
-function obstacleToLeaving(
-  { facts, traffic, canaryService, stableService }: Situation,
-  old: ReplicaSet,
-  draft: PlanDraft,
-): string | undefined {
-  const hash = hashOf(old);
-  const selecting = [canaryService, stableService].find((service) => service?.selectedHash === hash);
+function obstacleToLeaving(situation: Situation, old: ReplicaSet, draft: PlanDraft): string | undefined {
+  const { facts, traffic, stableService } = situation;
+  const selecting = selectingService(situation, old);
   if (selecting !== undefined) return `Service ${selecting.name} selects another version`;
   if (isPromoted(facts, facts.stableHash)) {
     const isAtRest = traffic.weight === 0 && traffic.inEffect;
@@ -81,6 +82,12 @@ function obstacleToLeaving(
   if (stableService === undefined || known <= facts.now) return undefined;
   if (known < Number.POSITIVE_INFINITY) draft.wakeAt(known);
   return `the router knows which pods Service ${stableService.name} reaches`;
+}
+
+/** The Service that would lose its pods. */
+function selectingService({ canaryService, stableService }: Situation, old: ReplicaSet): ServiceState | undefined {
+  const hash = hashOf(old);
+  return [canaryService, stableService].find((service) => service?.selectedHash === hash);
 }
 
 function scaleOld(facts: Facts, replicaSet: ReplicaSet, to: number, draft: PlanDraft): void {

@@ -51,7 +51,7 @@ function nearest(candidates: readonly Split[], weight: number, maxWeight: number
 }
 
 /** Size of a ReplicaSet and how many of its pods are available. */
-export interface Pods {
+interface Pods {
   readonly size: number;
   readonly available: number;
 }

@@ -36,7 +36,8 @@ const NO_DEADLINE = { [SCALE_DOWN_DEADLINE_ANNOTATION]: null };
 
 function wantedSizes(situation: Situation, course: Course, draft: PlanDraft): Sizes {
   const { facts } = situation;
-  if (facts.stable === undefined || isPromoted(facts, course.stableHash)) {
+  const isDone = isPromoted(facts, facts.routed ? course.stableHash : facts.stableHash);
+  if (facts.stable === undefined || isDone) {
     return { canary: facts.desired, stable: sizeOf(facts.stable), annotations: NO_DEADLINE };
   }
   // First the new ReplicaSet, then its pods, then room for more: nothing is taken from stable for what does not exist.

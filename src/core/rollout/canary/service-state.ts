@@ -54,7 +54,7 @@ export function observeService(
   };
 }
 
-export function selectedHashOf(service: Service): string | undefined {
+function selectedHashOf(service: Service): string | undefined {
   const hash = service.spec?.selector?.[POD_TEMPLATE_HASH_LABEL];
   return hash === '' ? undefined : hash;
 }

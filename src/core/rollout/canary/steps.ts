@@ -157,7 +157,7 @@ function judgeVerification(
 }
 
 /** Since when the step's weight reaches users; undefined while it does not. */
-export function stepInEffectSince({ facts, traffic, canaryService }: Situation, index: number): EpochMs | undefined {
+function stepInEffectSince({ facts, traffic, canaryService }: Situation, index: number): EpochMs | undefined {
   const weight = weightAtStep(facts, index);
   if (!facts.routed) return replicasInEffectSince(facts, weight);
   const isCarried = traffic.weight === weight && traffic.inEffect && canaryService?.selectedHash === facts.currentHash;
@@ -171,7 +171,7 @@ export function replicasInEffectSince(facts: Facts, weight: number): EpochMs | u
 }
 
 /** A step as Argo Rollouts' events write it. */
-export function describeStep(step: CanaryStep): string {
+function describeStep(step: CanaryStep): string {
   if (step.setWeight !== undefined) return `setWeight: ${step.setWeight}`;
   if (step.pause !== undefined) return step.pause.duration === undefined ? 'pause' : `pause: ${step.pause.duration}`;
   if (step.experiment !== undefined) return 'experiment';

@@ -5,8 +5,14 @@ import { podsForWeight, type Split, splitByReplicas } from './replicas.ts';
 /** How many pods each version has once it stands where `weight` asks. */
 export function sizesAtWeight(facts: Facts, weight: number): Split {
   const { desired, maxWeight, surge } = facts;
-  if (!facts.routed) return splitByReplicas({ desired, weight, maxWeight, surge });
-  return { canary: podsForWeight(desired, weight, maxWeight), stable: desired };
+  if (facts.routed) return { canary: podsForWeight(desired, weight, maxWeight), stable: desired };
+  const { canary, stable } = splitByReplicas({ desired, weight, maxWeight, surge });
+  return { canary, stable: Math.max(stable, servesAlone(facts) ? Math.min(1, sizeOf(facts.stable)) : 0) };
+}
+
+/** A stable Service without routing reaches stable pods only, so one stays until the Service was switched. */
+function servesAlone({ canary, desired, surge }: Facts): boolean {
+  return (canary.stableService ?? '') !== '' && surge > 0 && desired > 0;
 }
 
 /** What is missing before both versions have the pods that `weight` asks for; undefined when nothing is. */
