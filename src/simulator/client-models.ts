@@ -19,7 +19,7 @@ export interface Model {
   readonly fields: readonly ModelField[];
 }
 
-const FIELD = /(?:\/\*\*\s*\n\s*\* ((?:(?!\*\/).)*)\n\s*\*\/\n)?\s*'([^']+)'(\??): ([^]+?);\n(?= {4}\S)/g;
+const FIELD = /(?:\/\*\*\s*\n\s*\* ((?:(?!\*\/).)*)\n\s*\*\/\n)?\s*'([^']+)'(\??): ([^]+?);\n(?= {4}[^}\s])/g;
 const CLASS = /\/\*\*\s*\n\* ((?:(?!\*\/).)*)\n\*\/\nexport declare class /;
 
 const cache = new Map<string, Model | undefined>();

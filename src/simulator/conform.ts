@@ -1,9 +1,11 @@
+import { builtInSchema } from './builtin-schema.ts';
 import type { JsonTree } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { JsonObject } from './patch/json.ts';
 import { apiVersionOf, kindSubjectOf, type ResourceType } from './resource-type.ts';
 import type { FieldError } from './schema/field-error.ts';
 import { applyDefaults, prune, validate } from './schema/structural.ts';
+import type { StructuralSchema } from './schema/structural-schema.ts';
 import { badRequest, invalid } from './status-error.ts';
 import { validateMetadata } from './validation/metadata.ts';
 import type { WriteOptions } from './write-options.ts';
@@ -26,21 +28,40 @@ export function conform(
 }
 
 function shape(type: ResourceType, object: KubeObject, options: WriteOptions): KubeObject {
+  const metadata = decodeStruct(type, object.metadata, builtInSchema('V1ObjectMeta'), 'metadata.');
+  const given = { ...object, metadata: metadata.value } as JsonTree;
   const schema = type.schema();
-  if (schema === undefined) return object;
-  const given = type.builtIn ? dropNulls(object) : object;
-  const pruned = prune(given as JsonObject, schema);
-  reportUnknown(type, pruned.removed, options);
-  if (!type.builtIn) return applyDefaults(pruned.value, schema) as unknown as KubeObject;
-  const mistyped = validate(schema, pruned.value);
-  const first = mistyped[0];
-  if (first !== undefined && first.type === 'FieldValueTypeInvalid') {
-    // A real server fails to decode such an object into its struct and says 400.
-    const gvk = `${type.kind} in version "${apiVersionOf(type)}" cannot be handled as a ${type.kind}`;
-    throw badRequest(`${gvk}: ${first.field}: ${first.message}`);
+  if (type.builtIn && schema !== undefined) {
+    const whole = decodeStruct(type, given, schema, '');
+    reportUnknown(type, [...metadata.removed, ...whole.removed], options);
+    return asObject(whole.value);
   }
-  if (mistyped.length > 0) throw invalid(kindSubjectOf(type, object.metadata.name), causesOf(mistyped));
-  return pruned.value as unknown as KubeObject;
+  const pruned = schema === undefined ? undefined : prune(given as JsonObject, schema);
+  reportUnknown(type, [...metadata.removed, ...(pruned?.removed ?? [])], options);
+  const kept = pruned === undefined || schema === undefined ? given : applyDefaults(pruned.value, schema);
+  return asObject(kept);
+}
+
+/** A value without the fields that are `removed`, given by their paths. */
+interface Decoded {
+  readonly value: JsonObject;
+  readonly removed: readonly string[];
+}
+
+/** What a real server decodes into a Go struct: nulls are absent, unknown fields lost, and wrong types a 400. */
+function decodeStruct(type: ResourceType, value: object, schema: StructuralSchema, prefix: string): Decoded {
+  const pruned = prune(dropNulls(value) as JsonObject, schema);
+  const [mistake] = validate(schema, pruned.value);
+  if (mistake !== undefined) {
+    const gvk = `${type.kind} in version "${apiVersionOf(type)}" cannot be handled as a ${type.kind}`;
+    throw badRequest(`${gvk}: ${prefix}${mistake.field}: ${mistake.message}`);
+  }
+  return { value: pruned.value, removed: pruned.removed.map((field) => `${prefix}${field}`) };
+}
+
+/** Pruning and defaulting keep apiVersion, kind and metadata. */
+function asObject(tree: JsonTree): KubeObject {
+  return tree as unknown as KubeObject;
 }
 
 function reportUnknown(type: ResourceType, fields: readonly string[], options: WriteOptions): void {

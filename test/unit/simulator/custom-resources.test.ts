@@ -88,6 +88,18 @@ describe('custom resources', () => {
     ]);
   });
 
+  test('have the metadata of every object: nulls absent, unknown fields lost, wrong types refused', async () => {
+    await cluster.must(cluster.post(DEFINITIONS, definition()));
+    const odd = { creationTimestamp: null, labels: null, annotations: { a: 'b' }, cluster: 'x' };
+    const created = await cluster.post(WIDGETS, widget({ size: 1 }, odd));
+    expect(created.headers['warning']).toContain('unknown field \\"metadata.cluster\\"');
+    expect(Object.keys(created.body.metadata)).not.toContain('cluster');
+    expect(created.body.metadata).not.toHaveProperty('labels');
+    const mistyped = await cluster.merge(`${WIDGETS}/a`, { metadata: { annotations: { a: true } } });
+    expect(mistyped.status).toBe(400);
+    expect(mistyped.body.message).toContain('metadata.annotations.a');
+  });
+
   test('show the same object in every served version', async () => {
     await cluster.must(cluster.post(DEFINITIONS, definition()));
     await cluster.must(cluster.post(WIDGETS, widget({ size: 1 })));
