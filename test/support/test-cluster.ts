@@ -1,46 +1,75 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import type { KubeObject } from '../../src/api/core-types.ts';
+import type { AnalysisRun } from '../../src/api/analysis.ts';
+import type { KubeEvent, KubeObject } from '../../src/api/core-types.ts';
+import { customResourceDefinition } from '../../src/api/crd/definitions.ts';
+import { KIND_SCHEMAS, type KindName } from '../../src/api/kinds.ts';
 import type { Rollout } from '../../src/api/rollout.ts';
-import { type Assembly, assembleControllers } from '../../src/controllers/assemble.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { createKubeClient } from '../../src/kube/kube-client.ts';
+import type { LeaseTiming } from '../../src/kube/lease.ts';
 import {
   ANALYSIS_TEMPLATES,
-  CUSTOM_RESOURCE_DEFINITIONS,
+  CLUSTER_ANALYSIS_TEMPLATES,
   INGRESSES,
-  NAMESPACES,
   type Resource,
   ROLLOUTS,
+  SECRETS,
   SERVICES,
 } from '../../src/kube/resources.ts';
-import type { HttpClient } from '../../src/net/http-client.ts';
 import { KubeletActor, type KubeletOptions } from '../../src/simulator/actors/kubelet-actor.ts';
 import { startActors } from '../../src/simulator/actors/start-actors.ts';
 import { ApiServer } from '../../src/simulator/api-server.ts';
+import { typesOfDefinition } from '../../src/simulator/custom-resource.ts';
 import { InProcessTransport, type TransportHooks } from '../../src/simulator/in-process-transport.ts';
+import type { KubeObject as StoredObject } from '../../src/simulator/kube-object.ts';
 import { seededRandom } from '../../src/simulator/random.ts';
+import type { ResourceType } from '../../src/simulator/resource-type.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { type Logger, silentLogger } from '../../src/telemetry/logger.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import { ControllerProcess } from './controller-process.ts';
+import { type PrometheusFunction, stubPrometheus } from './prometheus-stub.ts';
 
 export interface TestClusterOptions {
   readonly kubelet?: KubeletOptions;
   /** How long EndpointSlices lag behind. */
   readonly endpointLagMs?: number;
-  /** What Prometheus answers to a query: the samples of an instant vector, or an error. */
-  readonly prometheus?: (query: string) => readonly string[] | Error;
-  /** Faults of the controller's own connection. */
+  readonly prometheus?: PrometheusFunction;
+  /** Faults of the connections of controllers that bring none of their own. */
   readonly hooks?: TransportHooks;
   readonly seed?: number;
   readonly logger?: Logger;
 }
 
+/** What may differ between the controllers of one cluster. */
+export interface StartOptions {
+  readonly hooks?: TransportHooks;
+  readonly namespace?: string;
+  readonly instanceId?: string;
+  /** Takes part in leader election by this name. */
+  readonly identity?: string;
+}
+
+/** An Event as often as it was recorded. */
+export interface RecordedEvent {
+  readonly at: number;
+  readonly object: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** client-go's. */
+const LEASE_TIMING: LeaseTiming = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
+
 const BY_KIND: Readonly<Record<string, Resource>> = {
   Rollout: ROLLOUTS,
   AnalysisTemplate: ANALYSIS_TEMPLATES,
+  ClusterAnalysisTemplate: CLUSTER_ANALYSIS_TEMPLATES,
   Service: SERVICES,
   Ingress: INGRESSES,
+  Secret: SECRETS,
 };
 
 /** The real controllers on the simulator, with pods that are only their status, on a virtual clock. */
@@ -49,67 +78,65 @@ export class TestCluster {
   readonly server: ApiServer;
   /** A person's access; never faulty. */
   readonly client: KubeClient;
+  /** All Events in the order in which they were recorded. */
+  readonly events: RecordedEvent[] = [];
+  /** Of all controllers. */
+  readonly metrics = new MetricsRegistry();
   readonly #options: TestClusterOptions;
-  #stop = new AbortController();
-  #running: Promise<unknown> = Promise.resolve();
-  #generation = 0;
+  readonly #processes: ControllerProcess[] = [];
 
   constructor(options: TestClusterOptions = {}) {
     this.#options = options;
     this.server = new ApiServer({ clock: this.clock, random: seededRandom(options.seed ?? 1) });
+    for (const type of ourTypes()) this.server.context.registry.install(type);
     startActors(this.server.context, { lagMs: options.endpointLagMs ?? 500 });
     new KubeletActor(this.server.context, options.kubelet).start();
     this.client = createKubeClient(new InProcessTransport(this.server, { clock: this.clock, userAgent: 'person/1' }));
-  }
-
-  /** CRDs and a namespace. */
-  async install(): Promise<void> {
-    for (const file of readdirSync('crds')) {
-      for (const object of manifestsIn(`crds/${file}`)) await this.client.create(CUSTOM_RESOURCE_DEFINITIONS, object);
-    }
-    await this.clock.advanceBy(1_000);
-    await this.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argo-rollouts' } });
-  }
-
-  /** Starts a controller process; the one before has to be stopped. */
-  startController(): Assembly {
-    const { clock } = this;
-    this.#stop = new AbortController();
-    this.#generation += 1;
-    const assembly = assembleControllers({
-      transport: new InProcessTransport(this.server, {
-        clock,
-        userAgent: 'linnet-controller/test',
-        ...(this.#options.hooks === undefined ? {} : { hooks: this.#options.hooks }),
-      }),
-      clock,
-      random: seededRandom((this.#options.seed ?? 1) * 1000 + this.#generation),
-      logger: this.#options.logger ?? silentLogger,
-      metrics: new MetricsRegistry(),
-      namespace: undefined,
-      instanceId: '',
-      leaderElection: undefined,
-      providers: { http: this.#prometheus() },
-      routers: {},
-      workers: { rollouts: 10, analysisRuns: 30 },
-      rate: { qps: 1_000, burst: 1_000 },
+    this.server.context.storage.subscribe(({ collection, type, object }) => {
+      if (collection === '/events' && type !== 'DELETED') this.events.push(this.#recorded(object));
     });
-    this.#running = assembly.manager.run(this.#stop.signal);
-    return assembly;
   }
 
+  /** Nothing is left to do: the kinds are served from the start. */
+  async install(): Promise<void> {}
+
+  /** Starts a controller process beside those that run. */
+  startController({ hooks, namespace, instanceId = '', identity }: StartOptions = {}): ControllerProcess {
+    const faults = hooks ?? this.#options.hooks;
+    const process = new ControllerProcess({
+      server: this.server,
+      clock: this.clock,
+      ...(faults === undefined ? {} : { hooks: faults }),
+      assembly: {
+        random: seededRandom((this.#options.seed ?? 1) * 1000 + this.#processes.length),
+        logger: this.#options.logger ?? silentLogger,
+        metrics: this.#processes.length === 0 ? this.metrics : new MetricsRegistry(),
+        namespace,
+        instanceId,
+        leaderElection:
+          identity === undefined ? undefined : { namespace: 'default', name: 'leader', identity, timing: LEASE_TIMING },
+        providers: { http: stubPrometheus(this.clock, this.#options.prometheus ?? (() => [])) },
+        routers: {},
+        workers: { rollouts: 10, analysisRuns: 30 },
+        rate: { qps: 1_000, burst: 1_000 },
+      },
+    });
+    this.#processes.push(process);
+    return process;
+  }
+
+  /** Stops every controller that runs. */
   async stopController(): Promise<void> {
-    this.#stop.abort(new Error('stopped by the test'));
-    await this.clock.advanceBy(10_000);
-    await this.#running;
+    await Promise.all(this.#processes.map((process) => process.stop()));
   }
 
   async apply(...objects: readonly KubeObject[]): Promise<void> {
     for (const object of objects) {
       const resource = BY_KIND[object.kind ?? ''];
       if (resource === undefined) throw new Error(`the test cluster cannot apply a ${object.kind}`);
-      const key = { namespace: object.metadata.namespace ?? 'default', name: object.metadata.name ?? '' };
-      const patch = { ...object, metadata: { ...object.metadata, namespace: key.namespace } };
+      const namespace = resource.namespaced ? { namespace: object.metadata.namespace ?? 'default' } : {};
+      const patch = { ...object, metadata: { ...object.metadata, ...namespace } };
+      const key = { ...namespace, name: object.metadata.name ?? '' };
       await this.client.patch(resource, key, { type: 'apply', patch, fieldManager: 'gitops', force: true });
     }
   }
@@ -118,10 +145,44 @@ export class TestCluster {
     return this.client.get<Rollout>(ROLLOUTS, { namespace, name });
   }
 
+  /** A merge patch as clients send it. */
+  async patch(name: string, patch: object, subresource?: 'status'): Promise<Rollout> {
+    return this.client.patch<Rollout>(
+      ROLLOUTS,
+      { namespace: 'default', name },
+      { type: 'merge', patch },
+      subresource === undefined ? {} : { subresource },
+    );
+  }
+
+  /** What is stored now, without a request. `collection` is such as `apps/replicasets` or `/pods`. */
+  stored<T extends KubeObject>(collection: string): readonly T[] {
+    return this.server.context.storage.list(collection) as unknown as readonly T[];
+  }
+
+  find<T extends KubeObject>(collection: string, name: string, namespace = 'default'): T | undefined {
+    return this.server.context.storage.get(collection, `${namespace}/${name}`) as unknown as T | undefined;
+  }
+
+  runs(): readonly AnalysisRun[] {
+    return this.stored<AnalysisRun>('argoproj.io/analysisruns');
+  }
+
+  /** Reasons of the Events about an object, in order. */
+  reasons(object: string): readonly string[] {
+    return this.events.filter((event) => event.object === object).map(({ reason }) => reason);
+  }
+
+  /** How often the first controller has looked at a Rollout. */
+  passes(name: string, namespace = 'default'): number {
+    const start = `rollout_reconcile_count{namespace="${namespace}",name="${name}"} `;
+    const lines = this.metrics.expose().split('\n');
+    return Number(lines.find((line) => line.startsWith(start))?.slice(start.length) ?? 0);
+  }
+
   /** Lets time pass until the Rollout fulfils `condition`; fails after `horizonMs` with the status that it had then. */
   async until(name: string, condition: (rollout: Rollout) => boolean, horizonMs: number): Promise<Rollout> {
-    const current = () =>
-      this.server.context.storage.get('argoproj.io/rollouts', `default/${name}`) as unknown as Rollout | undefined;
+    const current = () => this.find<Rollout>('argoproj.io/rollouts', name);
     const holds = () => {
       const rollout = current();
       return rollout !== undefined && condition(rollout);
@@ -134,23 +195,26 @@ export class TestCluster {
     return this.rollout(name);
   }
 
-  #prometheus(): HttpClient {
-    const answer = this.#options.prometheus ?? (() => []);
+  #recorded(object: StoredObject): RecordedEvent {
+    const { type, reason, message, involvedObject } = object as unknown as KubeEvent;
     return {
-      request: ({ url, body }) => {
-        const query = new URLSearchParams(body ?? new URL(url).search).get('query') ?? '';
-        const samples = answer(query);
-        if (samples instanceof Error) return Promise.reject(samples);
-        const result = samples.map((value) => ({ metric: {}, value: [this.clock.now() / 1000, value] }));
-        return Promise.resolve({
-          status: 200,
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }),
-        });
-      },
-      close: () => Promise.resolve(),
+      at: this.clock.now(),
+      object: involvedObject?.name ?? '',
+      type: type ?? '',
+      reason: reason ?? '',
+      message: message ?? '',
     };
   }
+}
+
+let types: readonly ResourceType[] | undefined;
+
+/** Served from the start, because parsing and checking five large definitions takes longer than a whole release. */
+function ourTypes(): readonly ResourceType[] {
+  types ??= (Object.keys(KIND_SCHEMAS) as KindName[]).flatMap((kind) =>
+    typesOfDefinition(customResourceDefinition(kind) as unknown as StoredObject),
+  );
+  return types;
 }
 
 /** The objects of a YAML file. */

@@ -15,7 +15,6 @@ function withImage(rollout: Rollout, image: string): Rollout {
 
 it('runs the release of examples/gitops-2026, 20 minutes of pauses, in virtual time', async () => {
   const cluster = new TestCluster({ prometheus: () => ['0.99'] });
-  await cluster.install();
   const manifests = readdirSync('examples/gitops-2026')
     .filter((file) => file.endsWith('.yaml'))
     .flatMap((file) => manifestsIn(`examples/gitops-2026/${file}`));
