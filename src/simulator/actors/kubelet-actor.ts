@@ -71,6 +71,15 @@ export class KubeletActor {
         { type: 'Ready', status, lastTransitionTime },
         { type: 'ContainersReady', status, lastTransitionTime },
       ],
+      containerStatuses: (live.spec?.containers ?? []).map(({ name, image = '' }) => ({
+        name,
+        image,
+        imageID: '',
+        ready,
+        started: ready,
+        restartCount: 0,
+        state: { running: { startedAt: lastTransitionTime } },
+      })),
     } as NonNullable<Pod['status']>);
   }
 
