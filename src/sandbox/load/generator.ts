@@ -2,29 +2,20 @@
  * The sandbox's users: a steady rate of requests to one address, in a process of its own so that nothing else delays them.
  * Prints one JSON line per window: what was answered, by which version, and what got no answer from any version.
  *
- * Arguments: URL, requests per second. Ends on SIGTERM after the requests under way.
+ * Arguments: URL, value of the Host header, requests per second. Ends on SIGTERM after the requests under way.
  */
 import { Agent, request } from 'node:http';
+import { type LoadWindow, WINDOW_MS } from './load-window.ts';
 
-/** One line of output. `at` is the end of the window, milliseconds since the epoch. */
-export interface LoadWindow {
-  readonly at: number;
-  readonly answers: readonly { readonly version: string; readonly status: number; readonly count: number }[];
-  /** Requests that no version answered: refused, reset, timed out, or answered by the proxy itself. */
-  readonly lost: number;
-  /** The last reason, for people. */
-  readonly lostReason?: string;
-}
-
-const WINDOW_MS = 250;
 const TICK_MS = 10;
 const TIMEOUT_MS = 5_000;
 
-const [url = '', rate = '100'] = process.argv.slice(2);
+const [url = '', host = '', rate = '100'] = process.argv.slice(2);
 const perSecond = Number(rate);
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 let counts = new Map<string, number>();
+let firstFailures: Record<string, number> = {};
 let lost = 0;
 let lostReason: string | undefined;
 let stopping = false;
@@ -44,7 +35,7 @@ function send(): void {
     underWay -= 1;
     then();
   };
-  const outgoing = request(url, { agent, timeout: TIMEOUT_MS }, (response) => {
+  const outgoing = request(url, { agent, timeout: TIMEOUT_MS, headers: { host } }, (response) => {
     const version = response.headers['x-version'];
     response.resume();
     response.on('end', () =>
@@ -53,13 +44,19 @@ function send(): void {
         else {
           const key = `${version} ${response.statusCode}`;
           counts.set(key, (counts.get(key) ?? 0) + 1);
+          if ((response.statusCode ?? 0) >= 500) firstFailures[version] ??= Date.now();
         }
       }),
     );
     response.on('error', (error) => settle(() => lose(error.message)));
   });
   outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-  outgoing.on('error', (error) => settle(() => lose(error.message)));
+  outgoing.on('error', (error: NodeJS.ErrnoException) => {
+    // The proxy may close an idle connection in the moment in which it is used again; a GET may then be sent anew
+    // (RFC 9110, 9.2.2), as browsers and proxies do.
+    const again = outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+    settle(again ? send : () => lose(error.message));
+  });
   outgoing.end();
 }
 
@@ -68,9 +65,16 @@ function report(): void {
     const [version = '', status] = key.split(' ');
     return { version, status: Number(status), count };
   });
-  const window: LoadWindow = { at: Date.now(), answers, lost, ...(lostReason === undefined ? {} : { lostReason }) };
+  const window: LoadWindow = {
+    at: Date.now(),
+    answers,
+    firstFailures,
+    lost,
+    ...(lostReason === undefined ? {} : { lostReason }),
+  };
   process.stdout.write(`${JSON.stringify(window)}\n`);
   counts = new Map();
+  firstFailures = {};
   lost = 0;
   lostReason = undefined;
 }

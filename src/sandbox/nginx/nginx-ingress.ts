@@ -27,6 +27,8 @@ export interface NginxIngressOptions {
 
 /** A configuration that took effect. */
 export interface NginxReload {
+  /** Milliseconds since the epoch until which no worker knew this configuration. */
+  readonly began: number;
   /** Milliseconds since the epoch from which no worker takes a request by an older configuration. */
   readonly at: number;
   /** What it was made of. */
@@ -104,9 +106,10 @@ export class NginxIngress {
     this.#busy = true;
     try {
       const ingresses = this.#ingresses.store.list();
+      const began = this.#options.clock.now();
       await this.#write(text);
       await this.#reload();
-      const reload = { at: this.#options.clock.now(), ingresses };
+      const reload = { began, at: this.#options.clock.now(), ingresses };
       for (const listener of this.#listeners) listener(reload);
     } catch (error) {
       if (!this.#stop.signal.aborted)

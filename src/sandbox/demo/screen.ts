@@ -1,0 +1,115 @@
+import type { VersionCount } from './measurements.ts';
+import type { Release } from './release-watch.ts';
+
+/** Everything that the screen shows at one moment. */
+export interface Scene {
+  readonly elapsedSeconds: number;
+  readonly title: string;
+  readonly release: Release | undefined;
+  /** Weight that nginx goes by, 0 to 100. */
+  readonly weight: number;
+  /** Of the last few seconds. */
+  readonly recent: ReadonlyMap<string, VersionCount>;
+  readonly total: { readonly requests: number; readonly lost: number };
+  readonly log: readonly string[];
+}
+
+const BAR_WIDTH = 24;
+const LOG_LINES = 12;
+const PERCENT = 100;
+
+/** The screen as lines no longer than `columns`. Colours, if any, are put on by `paint`. */
+export function renderScreen(scene: Scene, columns: number, paint: Paint = plain): readonly string[] {
+  const { release, weight } = scene;
+  const lines = [
+    paint.bold(`Linnet · ${scene.title}`) + paint.dim(`   ${scene.elapsedSeconds.toFixed(0)} s`),
+    '',
+    `  step      ${stepOf(release)}`,
+    `  weight    ${paint.bold(bar(weight))} ${weight} %`,
+    `  phase     ${phaseOf(release, paint)}`,
+    `  waits for ${release?.message ?? ''}`,
+    '',
+    paint.dim('  version  pods ready  share now               answered without failure'),
+    ...versionsOf(scene).map((version) => versionLine(version, scene, paint)),
+    '',
+    `  ${scene.total.requests.toLocaleString('en')} requests, ${scene.total.lost} lost`,
+    '',
+    ...scene.log.slice(-LOG_LINES).map((line) => paint.dim(`  ${line}`)),
+  ];
+  return lines.map((line) => cut(line, columns));
+}
+
+/** Ways to make a text stand out. */
+export interface Paint {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+}
+
+const same = (text: string): string => text;
+export const plain: Paint = { bold: same, dim: same, good: same, bad: same };
+
+const style =
+  (code: number) =>
+  (text: string): string =>
+    `\u001B[${code}m${text}\u001B[0m`;
+export const coloured: Paint = { bold: style(1), dim: style(2), good: style(32), bad: style(31) };
+
+function stepOf(release: Release | undefined): string {
+  if (release === undefined) return '';
+  const { step, steps } = release;
+  return step >= steps.length ? `all ${steps.length} done` : `${step + 1} of ${steps.length}: ${steps[step] ?? ''}`;
+}
+
+function phaseOf(release: Release | undefined, paint: Paint): string {
+  switch (release?.phase) {
+    case 'Healthy':
+      return paint.good('Healthy');
+    case 'Degraded':
+      return paint.bad('Degraded');
+    default:
+      return release?.phase ?? '';
+  }
+}
+
+function versionsOf({ release, recent }: Scene): readonly string[] {
+  const running = (release?.replicas ?? []).filter(({ wanted, ready }) => wanted + ready > 0);
+  return [...new Set([...running.map(({ version }) => version), ...recent.keys()])].toSorted();
+}
+
+function versionLine(version: string, { release, recent }: Scene, paint: Paint): string {
+  const pods = release?.replicas.find((candidate) => candidate.version === version);
+  const all = [...recent.values()].reduce((sum, { requests }) => sum + requests, 0);
+  const { requests, failures } = recent.get(version) ?? { requests: 0, failures: 0 };
+  const share = all === 0 ? 0 : (requests / all) * PERCENT;
+  const success = requests === 0 ? undefined : (1 - failures / requests) * PERCENT;
+  const rate = success === undefined ? '–' : `${success.toFixed(1)} %`;
+  const role = version === release?.stable ? ' stable' : '';
+  return [
+    `  ${version.padEnd(8)}`,
+    `${pods?.ready ?? 0} of ${pods?.wanted ?? 0}`.padEnd(11),
+    `${bar(share)} ${share.toFixed(1).padStart(5)} %`.padEnd(BAR_WIDTH + 12),
+    failures > 0 ? paint.bad(rate) : paint.good(rate),
+    paint.dim(role),
+  ].join(' ');
+}
+
+function bar(percent: number): string {
+  const full = Math.round((percent / PERCENT) * BAR_WIDTH);
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+}
+
+/** Cuts to `columns` characters that are seen; colour codes take no place. */
+function cut(line: string, columns: number): string {
+  let seen = 0;
+  let result = '';
+  // biome-ignore lint: the escape character is what a colour code begins with
+  for (const [part] of line.matchAll(/\u001B\[\d+m|./gu)) {
+    const isCode = part.length > 1 && part.startsWith('\u001B');
+    if (!isCode && seen >= columns) continue;
+    if (!isCode) seen += 1;
+    result += part;
+  }
+  return result;
+}
