@@ -65,6 +65,7 @@ async function run(
         : { ...config.leaderElection, identity: `${hostname()}_${randomUUID()}` },
     providers: { http, defaultAddress: config.prometheusAddress },
     routers: { nginxPropagationMs: config.nginxPropagationMs },
+    notifications: { http, slackApiUrl: config.slackApiUrl, namespace: config.ownNamespace },
     workers: config.workers,
     rate: config.rate,
   });

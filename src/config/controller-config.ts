@@ -16,6 +16,8 @@ export interface ControllerConfig {
   readonly connection: ConnectionChoice;
   readonly namespaced: boolean;
   readonly namespace: string | undefined;
+  /** Where the controller itself runs: its Lease, and the notification ConfigMap and Secret. */
+  readonly ownNamespace: string;
   readonly instanceId: string;
   readonly leaderElection:
     | { readonly namespace: string; readonly name: string; readonly timing: LeaseTiming }
@@ -26,6 +28,8 @@ export interface ControllerConfig {
   readonly rate: { readonly qps: number; readonly burst: number };
   readonly nginxPropagationMs: number;
   readonly prometheusAddress: string | undefined;
+  /** Base URL of Slack's Web API. */
+  readonly slackApiUrl: string;
   readonly egressAllow: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -51,6 +55,7 @@ export function parseArgs(args: readonly string[], env: Readonly<Record<string, 
     },
     namespaced: values.namespaced === 'true',
     namespace: nonEmpty(values.namespace) ?? podNamespace,
+    ownNamespace: podNamespace ?? DEFAULT_NAMESPACE,
     instanceId,
     leaderElection:
       values['leader-elect'] === 'true'
@@ -80,6 +85,7 @@ export function parseArgs(args: readonly string[], env: Readonly<Record<string, 
     rate: { qps: atLeastOne('qps', values.qps), burst: atLeastOne('burst', values.burst) },
     nginxPropagationMs: durationMs(values['nginx-propagation']),
     prometheusAddress: nonEmpty(env['ARGO_ROLLOUTS_PROMETHEUS_ADDRESS']),
+    slackApiUrl: values['slack-api-url'],
     egressAllow: values['egress-allow']
       .split(',')
       .map((range) => range.trim())

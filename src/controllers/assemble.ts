@@ -21,6 +21,7 @@ import type { MetricsRegistry } from '../telemetry/metrics.ts';
 import { createRouters, type RouterOptions } from '../traffic/registry.ts';
 import { ANALYSIS_PASS_TIMEOUT_MS, AnalysisRunController } from './analysis-run/controller.ts';
 import { createCaches, informersOf } from './informers.ts';
+import { assembleNotifications, type NotificationOptions } from './notifications/assemble.ts';
 import { exposeAnalysisRuns, exposeRollouts } from './object-metrics.ts';
 import { indexCaches } from './rollout/caches.ts';
 import { belongsTo, RolloutController } from './rollout/controller.ts';
@@ -50,6 +51,8 @@ export interface AssemblyOptions {
   readonly leaderElection: LeaderElection | undefined;
   readonly providers: ProviderOptions;
   readonly routers: RouterOptions;
+  /** Absent: nobody is notified. */
+  readonly notifications?: NotificationOptions;
   readonly workers: { readonly rollouts: number; readonly analysisRuns: number };
   /** Requests to the API server: sustained per second, and at once. */
   readonly rate: { readonly qps: number; readonly burst: number };
@@ -89,6 +92,19 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
   const reader = new CachedReader(client, informers);
   const recorder = new EventRecorder({ client, clock, random, logger, metrics });
 
+  const notifications =
+    options.notifications === undefined
+      ? undefined
+      : assembleNotifications({
+          options: options.notifications,
+          caches,
+          client,
+          clock,
+          random,
+          logger,
+          metrics,
+          isOurs: (rollout) => belongsTo(rollout, instanceId),
+        });
   const rollouts = new RolloutController({
     caches,
     client,
@@ -99,7 +115,7 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
     clock,
     metrics,
     instanceId,
-    onTransition: () => {},
+    onTransition: notifications?.onTransition ?? (() => {}),
   });
   const rolloutQueue = new Workqueue({ name: 'Rollouts', clock, metrics });
   watchForRollouts(caches, (key, urgency) => rolloutQueue.add(key, urgency));
@@ -139,6 +155,7 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
     controllers: [
       loop(rolloutQueue, rollouts, options.workers.rollouts),
       loop(runQueue, runs, options.workers.analysisRuns, ANALYSIS_PASS_TIMEOUT_MS),
+      ...(notifications === undefined ? [] : [notifications.loop]),
     ],
     ...(elector === undefined ? {} : { elector }),
     recorder,

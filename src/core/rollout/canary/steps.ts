@@ -171,7 +171,7 @@ export function replicasInEffectSince(facts: Facts, weight: number): EpochMs | u
 }
 
 /** A step as Argo Rollouts' events write it. */
-function describeStep(step: CanaryStep): string {
+export function describeStep(step: CanaryStep): string {
   if (step.setWeight !== undefined) return `setWeight: ${step.setWeight}`;
   if (step.pause !== undefined) return step.pause.duration === undefined ? 'pause' : `pause: ${step.pause.duration}`;
   if (step.experiment !== undefined) return 'experiment';

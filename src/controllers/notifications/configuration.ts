@@ -1,0 +1,111 @@
+import { parse } from 'yaml';
+import type { ConfigMap, Secret } from '../../api/core-types.ts';
+import { formatProblem } from '../../api/validate/problem.ts';
+import {
+  NOTIFICATION_CONFIG_MAP,
+  NOTIFICATION_SECRET,
+  type NotificationSettings,
+  parseSettings,
+} from '../../core/notify/settings.ts';
+import { isNotFound } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { CONFIG_MAPS, SECRETS } from '../../kube/resources.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+
+/** How long a change of the ConfigMap or the Secret may go unnoticed. Both are read by name, and only when needed. */
+const MAX_AGE_MS = 60_000;
+
+export interface ConfigurationOptions {
+  readonly client: Pick<KubeClient, 'get'>;
+  /** The controller's own. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The notification ConfigMap and Secret, read by name when needed and kept for a minute. */
+export class NotificationConfiguration {
+  readonly #options: ConfigurationOptions;
+  readonly #settings: Kept<NotificationSettings | undefined>;
+  readonly #secret: Kept<ReadonlyMap<string, string>>;
+  #lastProblems = '';
+
+  constructor(options: ConfigurationOptions) {
+    this.#options = options;
+    this.#settings = new Kept(options.clock, () => this.#readSettings());
+    this.#secret = new Kept(options.clock, () => this.#readSecret());
+  }
+
+  /** Undefined when there is no ConfigMap, so that nobody is to be notified. Rejects as `KubeClient.get` does. */
+  settings(): Promise<NotificationSettings | undefined> {
+    return this.#settings.get();
+  }
+
+  /** The Secret's values by key; empty when there is no Secret. Rejects as `KubeClient.get` does. */
+  secret(): Promise<ReadonlyMap<string, string>> {
+    return this.#secret.get();
+  }
+
+  async #readSettings(): Promise<NotificationSettings | undefined> {
+    const { client, namespace } = this.#options;
+    const key = { namespace, name: NOTIFICATION_CONFIG_MAP };
+    const configMap = await orMissing(client.get<ConfigMap>(CONFIG_MAPS, key));
+    if (configMap === undefined) return undefined;
+    const settings = parseSettings(configMap.data ?? {}, (text): unknown => parse(text));
+    this.#reportProblems(settings);
+    return settings;
+  }
+
+  async #readSecret(): Promise<ReadonlyMap<string, string>> {
+    const { client, namespace } = this.#options;
+    const secret = await orMissing(client.get<Secret>(SECRETS, { namespace, name: NOTIFICATION_SECRET }));
+    return new Map(
+      // A line break at the end comes from `--from-file`, and is part of no token.
+      Object.entries(secret?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString().trim()]),
+    );
+  }
+
+  /** Each state of the ConfigMap is complained about once. */
+  #reportProblems({ problems }: NotificationSettings): void {
+    const texts = problems.map(formatProblem);
+    const all = texts.join('\n');
+    if (all === this.#lastProblems) return;
+    this.#lastProblems = all;
+    const object = `${this.#options.namespace}/${NOTIFICATION_CONFIG_MAP}`;
+    for (const text of texts) this.#options.logger.warn({}, `notifications: ConfigMap ${object}: ${text}`);
+  }
+}
+
+/** A value that is read again once it is too old; many who ask at once share one read. */
+class Kept<T> {
+  readonly #clock: Clock;
+  readonly #read: () => Promise<T>;
+  #value: Promise<T> | undefined;
+  #readAt = 0;
+
+  constructor(clock: Clock, read: () => Promise<T>) {
+    this.#clock = clock;
+    this.#read = read;
+  }
+
+  get(): Promise<T> {
+    if (this.#value !== undefined && this.#clock.monotonic() - this.#readAt < MAX_AGE_MS) return this.#value;
+    const value = this.#read();
+    this.#value = value;
+    this.#readAt = this.#clock.monotonic();
+    value.catch(() => {
+      if (this.#value === value) this.#value = undefined;
+    });
+    return value;
+  }
+}
+
+async function orMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
