@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The configuration cannot be used; the message says which file and field, and what to do. */
 export class KubeConfigError extends Error {
@@ -96,7 +96,7 @@ async function readOne(file: string): Promise<z.output<typeof kubeConfig>> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new KubeConfigError(`kubeconfig ${file} cannot be read: ${messageOf(cause)}`, { cause });
   });
-  const { parseDocument } = await import('yaml');
+  const { parseDocument } = await import('./yaml-parser.ts');
   const document = parseDocument(text);
   const [syntaxError] = document.errors;
   if (syntaxError !== undefined) {

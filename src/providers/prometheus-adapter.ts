@@ -1,5 +1,5 @@
 import pRetry from 'p-retry';
-import type { PrometheusConnectionOptions } from 'prometheus-query';
+import { type PrometheusConnectionOptions, PrometheusDriver } from 'prometheus-query';
 import type { EpochMs } from '../api/time.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../net/http-client.ts';
 import { HttpError } from '../net/http-error.ts';
@@ -46,8 +46,6 @@ export async function askPrometheus(http: HttpClient, question: PrometheusQuesti
 }
 
 async function ask(http: HttpClient, question: PrometheusQuestion, method: 'GET' | 'POST'): Promise<PrometheusAnswer> {
-  // Half a second of start-up and 20 MB that only controllers with a Prometheus metric need to spend.
-  const { PrometheusDriver } = await import('prometheus-query');
   const exchange = new Exchange(http, question);
   const driver = new PrometheusDriver({
     endpoint: question.address,
