@@ -492,10 +492,11 @@ export class TinyWorld {
     });
   }
 
-  /** Pods that are not ready go first, as in Kubernetes. */
+  /** Pods that are not ready go first, then the youngest, as in Kubernetes. */
   #deletePods(own: readonly TinyPod[], count: number): void {
-    const victims = own.toSorted((left, right) => Number(left.ready) - Number(right.ready)).slice(0, count);
-    this.pods = this.pods.filter((pod) => !victims.includes(pod));
+    const victims = own.toReversed().toSorted((left, right) => Number(left.ready) - Number(right.ready));
+    const doomed = new Set(victims.slice(0, count));
+    this.pods = this.pods.filter((pod) => !doomed.has(pod));
   }
 
   #reportStatus(name: string): boolean {

@@ -22,9 +22,14 @@ export function planOldReplicaSets(situation: Situation, course: Course, draft: 
   else
     planUnrouted(
       facts,
-      live.filter((old) => selectingService(situation, old) === undefined),
+      live.filter((old) => !isStillServing(situation, old)),
       draft,
     );
+}
+
+/** The stable Service is about to be switched, and must not lose its pods before. */
+function isStillServing({ stableService }: Situation, old: ReplicaSet): boolean {
+  return stableService !== undefined && stableService.selectedHash === hashOf(old);
 }
 
 /** Pods that never became available go first; of the others as many as availability allows, newest revision first. */

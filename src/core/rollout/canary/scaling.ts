@@ -38,11 +38,18 @@ function wantedSizes(situation: Situation, course: Course, draft: PlanDraft): Si
   const { facts } = situation;
   const isDone = isPromoted(facts, facts.routed ? course.stableHash : facts.stableHash);
   if (facts.stable === undefined || isDone) {
-    return { canary: facts.desired, stable: sizeOf(facts.stable), annotations: NO_DEADLINE };
+    return { canary: fullSize(facts, facts.newest), stable: sizeOf(facts.stable), annotations: NO_DEADLINE };
   }
   // First the new ReplicaSet, then its pods, then room for more: nothing is taken from stable for what does not exist.
-  if (facts.newest === undefined) return { canary: 0, stable: facts.desired, annotations: NO_DEADLINE };
+  if (facts.newest === undefined) return { canary: 0, stable: fullSize(facts, facts.stable), annotations: NO_DEADLINE };
   return facts.routed ? routedSizes(situation, course, draft) : unroutedSizes(facts, facts.stable, course);
+}
+
+/** All pods; without traffic routing they share the room that `maxSurge` leaves with pods that are still to go. */
+function fullSize({ desired, surge, routed, observed }: Facts, replicaSet: ReplicaSet | undefined): number {
+  if (routed) return desired;
+  const others = totalOf(observed.replicaSets, sizeOf) - sizeOf(replicaSet);
+  return Math.min(desired, Math.max(sizeOf(replicaSet), desired + surge - others));
 }
 
 function unroutedSizes(facts: Facts, stable: ReplicaSet, course: Course): Sizes {
