@@ -68,6 +68,7 @@ async function run(
     notifications: { http, slackApiUrl: config.slackApiUrl, namespace: config.ownNamespace },
     workers: config.workers,
     rate: config.rate,
+    timing: { relistMs: config.relistMs },
   });
   const endpoints = await serveControllerEndpoints(config.endpoints, { manager, metrics, version: VERSION });
   logger.info({ metricsPort: endpoints.metricsPort, healthzPort: endpoints.healthzPort }, 'listening');

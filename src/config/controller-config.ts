@@ -26,6 +26,8 @@ export interface ControllerConfig {
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   readonly workers: { readonly rollouts: number; readonly analysisRuns: number };
   readonly rate: { readonly qps: number; readonly burst: number };
+  /** How long a cache may go without being compared with the API server; infinite: for ever. */
+  readonly relistMs: number;
   readonly nginxPropagationMs: number;
   readonly prometheusAddress: string | undefined;
   /** Base URL of Slack's Web API. */
@@ -83,6 +85,7 @@ export function parseArgs(args: readonly string[], env: Readonly<Record<string, 
       analysisRuns: atLeastOne('analysis-threads', values['analysis-threads']),
     },
     rate: { qps: atLeastOne('qps', values.qps), burst: atLeastOne('burst', values.burst) },
+    relistMs: relistMs(Number(values['rollout-resync'])),
     nginxPropagationMs: durationMs(values['nginx-propagation']),
     prometheusAddress: nonEmpty(env['ARGO_ROLLOUTS_PROMETHEUS_ADDRESS']),
     slackApiUrl: values['slack-api-url'],
@@ -102,6 +105,11 @@ function nonEmpty(value: string | undefined): string | undefined {
 function durationMs(text: string): number {
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
   return [...parts].reduce((sum, [, number, unit]) => sum + Number(number) * (UNIT_MS[unit ?? ''] ?? 0), 0);
+}
+
+/** Zero means never, as in Argo Rollouts. */
+function relistMs(seconds: number): number {
+  return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1_000;
 }
 
 function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {

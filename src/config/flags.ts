@@ -79,7 +79,7 @@ const FLAGS = [
     name: 'rollout-resync',
     type: 'integer',
     fallback: '900',
-    help: 'seconds after which every object is looked at again',
+    help: 'seconds after which the caches are compared with the API server, for events that a watch lost; 0: never',
   },
   { name: 'rollout-threads', type: 'integer', fallback: '10', help: 'Rollouts worked on at once' },
   { name: 'analysis-threads', type: 'integer', fallback: '30', help: 'AnalysisRuns worked on at once' },
