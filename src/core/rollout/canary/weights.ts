@@ -19,11 +19,10 @@ export function planWeight(situation: Situation, course: Course, draft: PlanDraf
   const wanted = wantedWeight(situation, course);
   const weight =
     wanted > traffic.weight ? raised(situation, course, wanted, draft) : lowered(situation, course, wanted, draft);
-  if (weight === traffic.weight && !needsWriting(situation)) {
+  if (weight === traffic.weight) {
     explainSettling(situation, draft);
-    return;
+    if (!needsWriting(situation)) return;
   }
-  if (weight === traffic.weight) explainSettling(situation, draft);
   draft.act({ kind: 'setTraffic', intent: intentFor(situation, course, weight), urgent: weight < traffic.weight });
   draft.note('set-weight', `canary weight ${traffic.weight} → ${weight} of ${facts.maxWeight}`);
 }
