@@ -80,7 +80,8 @@ export class EventRecorder {
   }
 
   record(resource: Resource, object: KubeObject, text: EventText): void {
-    if (!this.#filter.admit(object.metadata.uid ?? `${object.metadata.namespace}/${object.metadata.name}`)) {
+    const subject = object.metadata.uid ?? `${object.metadata.namespace}/${object.metadata.name}`;
+    if (!this.#filter.admit(`${subject} ${text.reason}`)) {
       this.#onDropped('spam');
       return;
     }

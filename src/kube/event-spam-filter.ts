@@ -1,16 +1,19 @@
 import type { Clock } from '../runtime/clock.ts';
 
-/** client-go's `EventSourceObjectSpamFilter`: 25 at once per object, then one every five minutes. */
+/** client-go's `EventSourceObjectSpamFilter`: 25 at once, then one every five minutes. */
 const BURST = 25;
 const REFILL_MS = 300_000;
-const MAX_OBJECTS = 4096;
+const MAX_SUBJECTS = 4096;
 
 interface Bucket {
   tokens: number;
   at: number;
 }
 
-/** Keeps one misbehaving object from flooding the event store. */
+/**
+ * Keeps one misbehaving object from flooding the event store. client-go counts all events of an object together, which
+ * would silence the end of any release with more than a few steps; a subject here is an object and a reason.
+ */
 export class EventSpamFilter {
   readonly #clock: Clock;
   readonly #buckets = new Map<string, Bucket>();
@@ -19,13 +22,13 @@ export class EventSpamFilter {
     this.#clock = clock;
   }
 
-  /** False when the object has used up its events for now. */
-  admit(object: string): boolean {
+  /** False when the subject has used up its events for now. */
+  admit(subject: string): boolean {
     const now = this.#clock.monotonic();
-    const bucket = this.#buckets.get(object) ?? { tokens: BURST, at: now };
+    const bucket = this.#buckets.get(subject) ?? { tokens: BURST, at: now };
     bucket.tokens = Math.min(BURST, bucket.tokens + (now - bucket.at) / REFILL_MS);
     bucket.at = now;
-    this.#remember(object, bucket);
+    this.#remember(subject, bucket);
     if (bucket.tokens < 1) {
       return false;
     }
@@ -33,12 +36,12 @@ export class EventSpamFilter {
     return true;
   }
 
-  /** The object seen least recently is forgotten first. */
-  #remember(object: string, bucket: Bucket): void {
-    this.#buckets.delete(object);
-    this.#buckets.set(object, bucket);
-    if (this.#buckets.size > MAX_OBJECTS) {
-      const [oldest = object] = this.#buckets.keys();
+  /** The subject seen least recently is forgotten first. */
+  #remember(subject: string, bucket: Bucket): void {
+    this.#buckets.delete(subject);
+    this.#buckets.set(subject, bucket);
+    if (this.#buckets.size > MAX_SUBJECTS) {
+      const [oldest = subject] = this.#buckets.keys();
       this.#buckets.delete(oldest);
     }
   }

@@ -94,17 +94,18 @@ test('an event that has expired meanwhile is written anew', async () => {
   expect(stored()).toEqual([`1× RolloutPaused: ${paused.message}`]);
 });
 
-test('one object has 25 events at once and then one in five minutes; others are not concerned', async () => {
+test('one object has 25 events of a reason at once and then one in five minutes; others are not concerned', async () => {
   for (let i = 0; i < 40; i += 1) recorder.record(ROLLOUTS, rollout, { ...paused, message: String(i) });
   recorder.record(ROLLOUTS, { metadata: { ...rollout.metadata, uid: 'u2' } }, paused);
+  recorder.record(ROLLOUTS, rollout, { ...paused, reason: 'RolloutCompleted' });
   await clock.settle();
-  expect(events.size).toBe(26);
+  expect(events.size).toBe(27);
   expect(metrics.expose()).toContain('kube_events_dropped_total{reason="spam"} 15');
   await clock.advanceBy(300_000);
   recorder.record(ROLLOUTS, rollout, { ...paused, message: 'again' });
   recorder.record(ROLLOUTS, rollout, { ...paused, message: 'too much' });
   await clock.settle();
-  expect(events.size).toBe(27);
+  expect(events.size).toBe(28);
 });
 
 test('an outage delays events and loses none', async () => {
