@@ -15,6 +15,7 @@ import type { MetricsRegistry } from '../../telemetry/metrics.ts';
 import type { Router } from '../../traffic/router.ts';
 import { type ApplyOutcome, applyPlan } from './apply.ts';
 import type { RolloutCaches } from './caches.ts';
+import { KnownRollouts } from './known-rollouts.ts';
 import { observeRollout } from './observe.ts';
 import type { WriteGuard } from './write-guard.ts';
 
@@ -48,6 +49,7 @@ export class RolloutController {
   readonly #options: RolloutControllerOptions;
   /** Only for messages: what could not be written, and since when. */
   readonly #failures = new Map<string, readonly ActionFailure[]>();
+  readonly #known = new KnownRollouts();
   readonly #seconds;
   readonly #errors;
   readonly #events;
@@ -81,6 +83,8 @@ export class RolloutController {
       context.logger.debug({}, 'waiting for the caches to show our own writes');
       return { requeueAt: pending };
     }
+    const greeting = this.#known.meet(key, rollout);
+    if (greeting !== undefined) this.#record(rollout, greeting);
     const started = clock.monotonic();
     try {
       return await this.#pass(key, rollout, context);
@@ -124,15 +128,19 @@ export class RolloutController {
     } else if (!outcome.conflict) {
       this.#failures.delete(key);
     }
-    for (const { type, reason, message } of outcome.events) {
-      this.#options.recorder.record(ROLLOUTS, rollout, { type, reason, message });
-      this.#events.inc({ ...labels, type, reason });
-    }
+    for (const event of outcome.events) this.#record(rollout, event);
     const stored = outcome.stored ?? rollout;
     if (outcome.events.length > 0 || outcome.stored !== undefined) this.#options.onTransition(stored, outcome.events);
   }
 
+  #record(rollout: Rollout, { type, reason, message }: EventIntent): void {
+    this.#options.recorder.record(ROLLOUTS, rollout, { type, reason, message });
+    this.#events.inc({ namespace: namespaceOf(rollout), name: nameOf(rollout), type, reason });
+  }
+
   #forget(key: string): void {
+    const farewell = this.#known.forget(key);
+    if (farewell !== undefined) this.#options.recorder.record(ROLLOUTS, farewell.object, farewell.event);
     this.#failures.delete(key);
     const [namespace = '', name = ''] = key.split('/');
     for (const family of [this.#seconds, this.#errors, this.#events]) family.remove({ namespace, name });

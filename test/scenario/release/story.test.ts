@@ -93,6 +93,7 @@ it('goes back to the stable version without steps when the template is reverted'
   const done = await cluster.until('web', isHealthy, 2 * MINUTE);
   expect(done.status?.stableRS).toBe(stable);
   await cluster.clock.advanceBy(MINUTE);
+  expect(cluster.reasons('web')).toContain('SkipSteps');
   expect([...dataPlane.shares]).toEqual([[stable, 1]]);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
