@@ -150,6 +150,22 @@ export const STORIES: Readonly<Record<string, Script>> = {
       world.run(5 * MINUTE);
     },
   },
+  'timed-pause-holds-while-blind': {
+    options: routed({
+      analysis: ANALYSIS,
+      steps: [{ setWeight: 20 }, { pause: { duration: '1m' } }, { setWeight: 60 }],
+    }),
+    play: (world) => {
+      world.judge = () => 'Successful';
+      updated(world, 30 * SECOND);
+      world.comment('Prometheus goes away');
+      world.judge = () => undefined;
+      world.run(5 * MINUTE);
+      world.comment('the judge can see again');
+      world.judge = () => 'Successful';
+      world.run(5 * MINUTE);
+    },
+  },
   'until-verified-timeout-aborts': {
     options: routed({
       analysis: ANALYSIS,

@@ -4,6 +4,7 @@ import type { Ingress, Pod, ReplicaSet, Service } from '../../src/api/core-types
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../src/api/keys.ts';
 import type { Rollout, RolloutSpec, RolloutStatus } from '../../src/api/rollout.ts';
 import type { EpochMs } from '../../src/api/time.ts';
+import { BLINDNESS_KEY } from '../../src/core/analysis/outcome.ts';
 import type { Action } from '../../src/core/rollout/action.ts';
 import { describeAction } from '../../src/core/rollout/describe-action.ts';
 import { type ObservedRollout, type ServiceEndpoints, templateKey } from '../../src/core/rollout/observed.ts';
@@ -450,7 +451,7 @@ export class TinyWorld {
           phase: verdict ?? 'Error',
           startedAt: at,
           finishedAt: at,
-          ...(verdict === undefined ? { message: 'no data' } : {}),
+          ...(verdict === undefined ? { message: 'no data', metadata: { [BLINDNESS_KEY]: 'no-data' } } : {}),
         };
         return { name: metric.name, phase, measurements: [...before, measurement].slice(-10) };
       });

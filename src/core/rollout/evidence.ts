@@ -2,22 +2,15 @@ import type { AnalysisRun, MetricResult } from '../../api/analysis.ts';
 import { isCompleted } from '../../api/analysis-phase.ts';
 import { nameOf } from '../../api/object-name.ts';
 import type { EpochMs } from '../../api/time.ts';
+import { expandNamedRules } from '../analysis/metric-names.ts';
+import { BLINDNESS_KEY } from '../analysis/outcome.ts';
 import { momentOf, timestamp } from './moments.ts';
 
 /** Names of the metrics that have consequences, in the order of the run's spec. */
-function countedMetrics(run: AnalysisRun): readonly string[] {
-  return run.spec.metrics.map((metric) => metric.name).filter((name) => !isDryRun(run, name));
-}
-
-/** `dryRun[].metricName` is a regular expression that is not anchored, as in Argo Rollouts; an unreadable one matches nothing. */
-function isDryRun(run: AnalysisRun, metric: string): boolean {
-  return (run.spec.dryRun ?? []).some(({ metricName }) => {
-    try {
-      return new RegExp(metricName).test(metric);
-    } catch {
-      return false;
-    }
-  });
+function countedMetrics({ spec }: AnalysisRun): readonly string[] {
+  const names = spec.metrics.map((metric) => metric.name);
+  const { dryRun } = expandNamedRules(names, spec.dryRun ?? [], []);
+  return names.filter((name) => !dryRun.has(name));
 }
 
 /** Metrics without a successful measurement that was started at or after `since`. No data is no success. */
@@ -49,6 +42,19 @@ export function missingEvidence(run: AnalysisRun | undefined, since: EpochMs | u
   const [first = ''] = missing;
   const total = countedMetrics(run).length;
   return `AnalysisRun ${name} verified ${total - missing.length} of ${total} metrics${since === undefined ? '' : ` since ${timestamp(since)}`}; ${latest(run, first)}`;
+}
+
+/**
+ * Why the judge sees nothing at the moment; undefined when every metric that counts was last measured on real data. A
+ * blind judge lets nothing go on by itself, and takes nothing back (docs/decisions/0003-no-data.md).
+ */
+export function blindness(run: AnalysisRun | undefined): string | undefined {
+  if (run === undefined || isCompleted(run.status?.phase)) return undefined;
+  const blind = countedMetrics(run).find((name) => {
+    const result = run.status?.metricResults?.find((candidate) => candidate.name === name);
+    return result?.measurements?.at(-1)?.metadata?.[BLINDNESS_KEY] !== undefined;
+  });
+  return blind === undefined ? undefined : `AnalysisRun ${nameOf(run)} sees nothing; ${latest(run, blind)}`;
 }
 
 function latest(run: AnalysisRun, metric: string): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AnalysisPhase, AnalysisRun } from '../../../src/api/analysis.ts';
-import { missingEvidence } from '../../../src/core/rollout/evidence.ts';
+import { blindness, missingEvidence } from '../../../src/core/rollout/evidence.ts';
 
 const SINCE = Date.UTC(2026, 0, 1, 0, 1);
 const BEFORE = '2026-01-01T00:00:59Z';
@@ -69,4 +69,22 @@ test('a run that ended can verify no more, and says so', () => {
   expect(missingEvidence({ ...ended, status }, SINCE)).toBe(
     'AnalysisRun run ended (Successful) before it verified all metrics',
   );
+});
+
+test('a judge whose last measurement found no data is blind, whatever it saw before', () => {
+  const measurements = (last: object) => [{ phase: 'Successful' as const }, last];
+  const judged = (last: object): AnalysisRun => ({
+    ...run({}),
+    status: {
+      phase: 'Running',
+      metricResults: [{ name: 'errors', phase: 'Running', measurements: measurements(last) as never }],
+    },
+  });
+  const blind = { phase: 'Error', message: 'no data: 0 series', metadata: { 'linnet.dev/blind': 'no-data' } };
+  expect(blindness(judged(blind))).toBe(
+    'AnalysisRun run sees nothing; metric errors last was Error (no data: 0 series)',
+  );
+  expect(blindness(judged({ phase: 'Error', message: 'a typing mistake' }))).toBeUndefined();
+  expect(blindness(judged({ phase: 'Successful' }))).toBeUndefined();
+  expect(blindness(undefined)).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import type { EpochMs } from '../../../api/time.ts';
 import { pauseDurationSeconds } from '../../values/int-or-string.ts';
 import type { PlanDraft } from '../draft.ts';
 import { stepCompleted } from '../events.ts';
-import { missingEvidence } from '../evidence.ts';
+import { blindness, missingEvidence } from '../evidence.ts';
 import type { Facts } from '../facts.ts';
 import { momentOf, nextSecond, seconds } from '../moments.ts';
 import { addPause, type Pauses, withoutPause } from '../pause.ts';
@@ -107,7 +107,10 @@ function judgePause(
   const begin = momentOf(started.startTime) ?? situation.facts.now;
   const rest = judgeDuration(situation.facts, pause, begin);
   if (rest !== undefined) return rest;
-  return pause.untilVerified === true ? judgeVerification(situation, pause, index, begin, run) : COMPLETED;
+  if (pause.untilVerified === true) return judgeVerification(situation, pause, index, begin, run);
+  const blind = blindness(run);
+  if (blind === undefined) return COMPLETED;
+  return { kind: 'waiting', reason: `the pause is over, but ${blind}`, awaitsEvidence: true };
 }
 
 /** A pause of 0 seconds is none. */
