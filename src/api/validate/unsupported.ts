@@ -143,7 +143,8 @@ function occurrences(value: unknown, pattern: readonly string[], path: string): 
   if (segment === undefined) return [{ field: path, value }];
   if (typeof value !== 'object' || value === null) return [];
   const name = segment.replace('[]', '');
-  const child: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
+  if (!Object.hasOwn(value, name)) return [];
+  const child = (value as Readonly<Record<string, unknown>>)[name];
   const at = join(path, name);
   if (!segment.endsWith('[]')) return occurrences(child, rest, at);
   return Array.isArray(child) ? child.flatMap((item, index) => occurrences(item, rest, join(at, index))) : [];
