@@ -1,8 +1,8 @@
-// Loaded here, because the first measurement loads it in real time while the virtual clock runs on.
-import 'prometheus-query';
 import type { HttpClient, HttpResponse } from '../../src/net/http-client.ts';
 import { HttpError } from '../../src/net/http-error.ts';
+import { askPrometheus } from '../../src/providers/prometheus-adapter.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
+import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 
 /** An answer as it goes over the wire, after a while. */
 export interface WireAnswer {
@@ -41,3 +41,18 @@ function vector(clock: Clock, samples: readonly string[]): HttpResponse {
     body: JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }),
   };
 }
+
+// The first question of a process loads prometheus-query, in real time, while virtual clocks run on: it is asked here.
+await askPrometheus(
+  stubPrometheus(new VirtualClock(), () => []),
+  {
+    address: 'http://prometheus',
+    query: '1',
+    time: 0,
+    headers: {},
+    timeoutMs: 1_000,
+    insecure: false,
+    signal: new AbortController().signal,
+    redact: (text) => text,
+  },
+);

@@ -1,0 +1,286 @@
+import { afterEach, expect, it } from 'vitest';
+import type { AnalysisTemplate, Metric } from '../../../src/api/analysis.ts';
+import type { KubeObject } from '../../../src/api/core-types.ts';
+import type { Rollout } from '../../../src/api/rollout.ts';
+import { HttpError } from '../../../src/net/http-error.ts';
+import type { PrometheusAnswer } from '../../support/prometheus-stub.ts';
+import { TestCluster } from '../../support/test-cluster.ts';
+import { ingress, isHealthy, judgedBy, MINUTE, network, SECOND, service, template, web } from './fixtures.ts';
+
+/** What is wrong is said with its object, field, reason and remedy; everybody else goes on. */
+
+let cluster: TestCluster;
+afterEach(() => cluster.stopController());
+
+/** Applies what is broken beside a Rollout that is not, and gives both time. */
+async function withNeighbour(...broken: readonly KubeObject[]): Promise<Rollout> {
+  cluster = new TestCluster();
+  cluster.startController();
+  await cluster.apply(...broken, ...network('good'), web({ name: 'good' }));
+  await cluster.until('good', isHealthy, MINUTE);
+  await cluster.apply(web({ name: 'good', image: 'v2' }));
+  await cluster.until('good', ({ status }) => status?.phase === 'Paused', 2 * MINUTE);
+  await expectFewPasses();
+  return cluster.rollout('web');
+}
+
+/** At most ten passes a minute for something that nothing changes about. */
+async function expectFewPasses(): Promise<void> {
+  const before = cluster.passes('web');
+  await cluster.clock.advanceBy(3 * MINUTE);
+  expect(cluster.passes('web') - before).toBeLessThanOrEqual(30);
+}
+
+function expectInvalid(rollout: Rollout, problem: string | RegExp): void {
+  const { phase, message, conditions } = rollout.status ?? {};
+  const invalid = conditions?.find(({ type }) => type === 'InvalidSpec');
+  expect(phase).toBe('Degraded');
+  if (typeof problem === 'string') expect(invalid?.message).toBe(`The Rollout "web" is invalid: ${problem}`);
+  else expect(invalid?.message).toMatch(problem);
+  expect(message).toBe(`InvalidSpec: ${invalid?.message}`);
+  expect(cluster.stored('apps/replicasets').filter(({ metadata }) => metadata.name?.startsWith('web-'))).toEqual([]);
+}
+
+const AN_EXPERIMENT = { experiment: { templates: [{ name: 'a', specRef: 'stable' }] } };
+
+it.each<[string, Rollout, string | RegExp]>([
+  [
+    'blue-green',
+    web({ spec: { strategy: { blueGreen: { activeService: 'web-stable' } } } }),
+    /spec\.strategy\.blueGreen: blue-green is not supported by this version of Linnet; use strategy\.canary/,
+  ],
+  [
+    'Istio',
+    web({ canary: { trafficRouting: { istio: { virtualService: { name: 'web' } } } } }),
+    /trafficRouting\.istio: traffic routing by Istio is not supported.*; use trafficRouting\.nginx/,
+  ],
+  [
+    'an experiment step',
+    web({ steps: [AN_EXPERIMENT] as never }),
+    /steps\[0\]\.experiment: an experiment step is not supported/,
+  ],
+  ['a weight of 200', web({ steps: [{ setWeight: 200 }] }), /steps\[0\]\.setWeight/],
+  ['two things in one step', web({ steps: [{ setWeight: 10, pause: {} }] }), /steps\[0\]/],
+  ['a pause that is no duration', web({ steps: [{ pause: { duration: 'soon' } }] }), /steps\[0\]\.pause\.duration: /],
+  [
+    'a selector that does not match',
+    web({ spec: { selector: { matchLabels: { app: 'other' } } } }),
+    /spec\.(selector|template\.metadata\.labels)/,
+  ],
+  [
+    'no containers',
+    web({ spec: { template: { metadata: { labels: { app: 'web' } }, spec: { containers: [] } } } as never }),
+    /spec\.template/,
+  ],
+])('%s', async (_title, broken, problem) => {
+  expectInvalid(await withNeighbour(...network(), broken), problem);
+});
+
+it('an unknown field is dropped by the API server, with a warning to whoever sends it, and harms nobody', async () => {
+  const broken = { ...web(), spec: { ...web().spec, paussed: true } } as unknown as Rollout;
+  const rollout = await withNeighbour(...network(), broken);
+  expect(rollout.spec).not.toHaveProperty('paussed');
+  expect(rollout.status?.phase).toBe('Healthy');
+});
+
+const [STABLE, CANARY, INGRESS] = network() as [KubeObject, KubeObject, KubeObject];
+const FIELD = 'spec.strategy.canary';
+
+it.each<[string, KubeObject[], KubeObject, string]>([
+  [
+    'a Service',
+    [STABLE, INGRESS],
+    CANARY,
+    `${FIELD}.canaryService: Invalid value: "web-canary": service "web-canary" not found`,
+  ],
+  [
+    'an Ingress',
+    [STABLE, CANARY],
+    INGRESS,
+    `${FIELD}.trafficRouting.nginx.stableIngress: Invalid value: "web": ingress "web" not found`,
+  ],
+  [
+    'an AnalysisTemplate',
+    [STABLE, CANARY, INGRESS],
+    template('success'),
+    `${FIELD}.analysis.templates: Invalid value: "success": AnalysisTemplate 'success' not found`,
+  ],
+])(
+  '%s that is missing: waits, then is invalid, then goes on when it is created',
+  async (_title, present, missing, problem) => {
+    cluster = new TestCluster({ prometheus: () => ['1'] });
+    cluster.startController();
+    await cluster.apply(...present, web({ canary: judgedBy('success') }));
+    if (missing.kind !== 'AnalysisTemplate') await cluster.apply(template('success'));
+    await cluster.clock.advanceBy(5 * SECOND);
+    const waiting = await cluster.rollout('web');
+    expect(waiting.status?.phase).toBe('Progressing');
+    expect(waiting.status?.message).toContain(problem);
+    await cluster.clock.advanceBy(MINUTE);
+    expectInvalid(await cluster.rollout('web'), problem);
+    await expectFewPasses();
+    await cluster.clock.advanceBy(30 * MINUTE);
+    await cluster.apply(missing);
+    const done = await cluster.until('web', isHealthy, MINUTE);
+    expect(done.status?.conditions?.some(({ type }) => type === 'InvalidSpec' || type === 'Blocked')).toBe(false);
+  },
+);
+
+it.each<[string, KubeObject[], string]>([
+  [
+    'a Service that selects other pods',
+    [STABLE, service('web-canary', 'another'), INGRESS],
+    `${FIELD}.canaryService: Invalid value: "web-canary": Service "web-canary" has unmatch label "app" in rollout`,
+  ],
+  [
+    'an Ingress without a rule for the stable Service',
+    [STABLE, CANARY, ingress('web', 'another')],
+    `${FIELD}.trafficRouting.nginx.stableIngress: Invalid value: "web": ingress \`web\` has no rules using service web-stable backend`,
+  ],
+])('%s', async (_title, objects, problem) => {
+  expectInvalid(await withNeighbour(...objects, web()), problem);
+});
+
+it('templates that name each other in a circle', async () => {
+  const circle = (name: string, next: string): AnalysisTemplate =>
+    ({ ...template(name), spec: { ...template(name).spec, templates: [{ templateName: next }] } }) as AnalysisTemplate;
+  const rollout = await withNeighbour(...network(), circle('a', 'b'), circle('b', 'a'), web({ canary: judgedBy('a') }));
+  expectInvalid(
+    rollout,
+    /analysis\.templates: .*refer to themselves: AnalysisTemplate\/a -> AnalysisTemplate\/b -> AnalysisTemplate\/a/,
+  );
+});
+
+it('a template that measures with what is not supported', async () => {
+  const job = template('job', { provider: { job: { spec: { template: { spec: { containers: [] } } } } } as never });
+  const rollout = await withNeighbour(...network(), job, web({ canary: judgedBy('job') }));
+  expectInvalid(rollout, /measuring with a Job is not supported.*use provider\.prometheus/);
+});
+
+/** A canary judged by a metric that cannot be measured as it is. */
+async function judged(metric: Partial<Metric>, answer: PrometheusAnswer, ...extra: readonly KubeObject[]) {
+  cluster = new TestCluster({ prometheus: (query) => (query.includes('good') ? ['0.99'] : answer) });
+  cluster.startController();
+  const steps = [{ setWeight: 50 }, { pause: { untilVerified: true } }];
+  const good = template('good', { provider: { prometheus: { address: 'http://p', query: 'good' } } });
+  const options = { steps, canary: { analysis: { templates: [{ templateName: 'success' }] } } };
+  const neighbour = { name: 'good', steps, canary: { analysis: { templates: [{ templateName: 'good' }] } } };
+  await cluster.apply(...network(), ...network('good'), template('success', metric), good, ...extra);
+  await cluster.apply(web(options), web(neighbour));
+  await cluster.until('web', isHealthy, MINUTE);
+  await cluster.until('good', isHealthy, MINUTE);
+  await cluster.apply(web({ ...options, image: 'v2' }), web({ ...neighbour, image: 'v2' }));
+  await cluster.until(
+    'good',
+    (rollout) => isHealthy(rollout) && rollout.status?.stableRS === rollout.status?.currentPodHash,
+    3 * MINUTE,
+  );
+  await cluster.clock.advanceBy(5 * MINUTE);
+  await expectFewPasses();
+  const run = cluster.runs().find(({ metadata }) => metadata.name?.startsWith('web-'));
+  const rollout = await cluster.rollout('web');
+  return { rollout, run, message: run?.status?.metricResults?.[0]?.measurements?.at(-1)?.message };
+}
+
+const HTML = '<html><body>Please log in</body></html>';
+const PROM_ERROR = '{"status":"error","errorType":"bad_data","error":"1:5: parse error: unexpected end of input"}';
+
+it.each<[string, PrometheusAnswer, RegExp, 'Error' | 'Inconclusive']>([
+  ['a PromQL error', { status: 400, body: PROM_ERROR }, /answered HTTP 400: bad_data: 1:5: parse error/, 'Error'],
+  [
+    'a Prometheus that is down',
+    new HttpError('dns', 'prometheus:9090: cannot be resolved'),
+    /prometheus:9090: cannot be resolved/,
+    'Inconclusive',
+  ],
+  [
+    'a Prometheus that is slow',
+    { status: 200, body: '', afterMs: 10 * MINUTE },
+    /prometheus:9090: no answer within 30000 ms/,
+    'Inconclusive',
+  ],
+  [
+    'a huge answer',
+    new HttpError('too-large', 'prometheus:9090: the answer is longer than 1048576 bytes'),
+    /longer than 1048576 bytes/,
+    'Inconclusive',
+  ],
+  [
+    'a login page',
+    { status: 200, body: HTML },
+    /the answer is not one of the Prometheus API: "<html><body>Please log in/,
+    'Inconclusive',
+  ],
+  [
+    '429',
+    { status: 429, body: 'slow down', headers: { 'retry-after': '20' } },
+    /answered HTTP 429: "slow down"/,
+    'Inconclusive',
+  ],
+  ['a redirect', { status: 302, body: '' }, /redirect \(HTTP 302\), which is not followed/, 'Inconclusive'],
+  ['no series', [], /no data: the query returned an empty vector/, 'Inconclusive'],
+  ['NaN', ['NaN'], /no traffic: the query returned \[NaN\]/, 'Inconclusive'],
+  ['infinity', ['+Inf'], /not finite: the query returned \[\+Inf\]/, 'Inconclusive'],
+])('%s', async (_title, answer, expected, phase) => {
+  const { rollout, run, message } = await judged({}, answer);
+  expect(message).toMatch(expected);
+  expect(run?.status?.phase).toBe(phase);
+  if (phase === 'Inconclusive') {
+    expect(rollout.status?.phase).toBe('Paused');
+    expect(rollout.status?.message).toMatch(/^InconclusiveAnalysisRun|a person decides/);
+  } else {
+    expect(rollout.status).toMatchObject({ phase: 'Degraded', abort: true });
+    expect(rollout.status?.message).toMatch(/success-rate/);
+  }
+  expect(rollout.status?.stableRS).not.toBe(rollout.status?.currentPodHash);
+});
+
+it('an expression that does not parse: where, and in which field', async () => {
+  const { rollout, message } = await judged({ successCondition: 'result[0] >=' }, ['1']);
+  expect(message).toBe('could not evaluate successCondition "result[0] >=": unexpected end of expression (1:12)');
+  expect(rollout.status).toMatchObject({ phase: 'Degraded', abort: true });
+});
+
+it('a Secret without the key', async () => {
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'token', namespace: 'default' },
+    data: { other: 'c2VjcmV0' },
+  };
+  const metric = {
+    provider: {
+      prometheus: { address: 'http://p', query: 'x', headers: [{ key: 'Authorization', value: '{{args.token}}' }] },
+    },
+  };
+  cluster = new TestCluster();
+  cluster.startController();
+  const base = template('success', metric);
+  const args = [{ name: 'token', valueFrom: { secretKeyRef: { name: 'token', key: 'token' } } }];
+  const judge = { ...base, spec: { ...base.spec, args } } as AnalysisTemplate;
+  const options = {
+    steps: [{ setWeight: 50 }, { pause: { untilVerified: true } }],
+    canary: { analysis: { templates: [{ templateName: 'success' }] } },
+  };
+  await cluster.apply(...network(), judge, secret as KubeObject, web(options));
+  await cluster.until('web', isHealthy, MINUTE);
+  await cluster.apply(web({ ...options, image: 'v2' }));
+  await cluster.clock.advanceBy(3 * MINUTE);
+  const message = cluster.runs()[0]?.status?.metricResults?.[0]?.measurements?.[0]?.message;
+  expect(message).toMatch(/key 'token' does not exist in secret 'token'/);
+  expect(JSON.stringify([cluster.runs(), cluster.stored('argoproj.io/rollouts'), cluster.events])).not.toContain(
+    'c2VjcmV0',
+  );
+  expect((await cluster.rollout('web')).status?.phase).not.toBe('Healthy');
+});
+
+it('a fix after the deadline starts at once', async () => {
+  cluster = new TestCluster();
+  cluster.startController();
+  const steps = [{ setWeight: 200 }];
+  await cluster.apply(...network(), web({ steps }));
+  await cluster.clock.advanceBy(30 * MINUTE);
+  expect((await cluster.rollout('web')).status?.message).toMatch(/^InvalidSpec/);
+  await cluster.apply(web());
+  await cluster.until('web', isHealthy, 20 * SECOND);
+});

@@ -1,0 +1,319 @@
+import { expect, it } from 'vitest';
+import type { ReplicaSet } from '../../../src/api/core-types.ts';
+import { ROLLOUTS } from '../../../src/kube/resources.ts';
+import type { TestCluster } from '../../support/test-cluster.ts';
+import { isAborted, isHealthy, isPausedAt, MINUTE, runningWeb, SECOND, web } from './fixtures.ts';
+
+/** What clients send, as they send it (section 3 of the notes on clients). */
+
+const RESUME = { status: { pauseConditions: null } };
+const ABORT = { status: { abort: true } };
+const PROMOTE_FULL = { status: { promoteFull: true } };
+
+function sizes(cluster: TestCluster): readonly (number | undefined)[] {
+  return cluster
+    .stored<ReplicaSet>('apps/replicasets')
+    .toSorted((left, right) => revisionOf(left) - revisionOf(right))
+    .map(({ spec }) => spec?.replicas);
+}
+
+function revisionOf({ metadata }: ReplicaSet): number {
+  return Number(metadata.annotations?.['rollout.argoproj.io/revision']);
+}
+
+/** Version 2 waits at its first pause with a quarter of the traffic. */
+async function pausedWeb() {
+  const world = await runningWeb();
+  const stable = (await world.cluster.rollout('web')).status?.stableRS;
+  await world.cluster.apply(web({ image: 'v2' }));
+  await world.cluster.until('web', isPausedAt(1), 2 * MINUTE);
+  return { ...world, stable };
+}
+
+/** Nothing is written any more, by anybody. */
+async function expectQuiet(cluster: TestCluster, forMs = 30 * MINUTE): Promise<void> {
+  await cluster.clock.advanceBy(2 * MINUTE);
+  const before = cluster.server.context.storage.revision;
+  await cluster.clock.advanceBy(forMs);
+  expect(cluster.server.context.storage.revision).toBe(before);
+}
+
+it('promote: leaves the pause', async () => {
+  const { cluster, dataPlane } = await pausedWeb();
+  await cluster.patch('web', RESUME, 'status');
+  const done = await cluster.until('web', isHealthy, 5 * MINUTE);
+  expect(done.status?.controllerPause).toBeUndefined();
+  expect(dataPlane.violations).toEqual([]);
+  await expectQuiet(cluster);
+  await cluster.stopController();
+});
+
+it('resume of Argo CD: spec.paused and pauseConditions in two patches', async () => {
+  const { cluster, dataPlane } = await pausedWeb();
+  await cluster.patch('web', RESUME, 'status');
+  await cluster.patch('web', { spec: { paused: false } });
+  await cluster.until('web', isHealthy, 5 * MINUTE);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('promote --full: skips the steps, never the capacity', async () => {
+  const { cluster, dataPlane } = await pausedWeb();
+  await cluster.patch('web', PROMOTE_FULL, 'status');
+  const done = await cluster.until('web', isHealthy, 2 * MINUTE);
+  expect(done.status?.promoteFull).toBeUndefined();
+  expect(dataPlane.weights).toEqual([0, 25, 100, 0]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('promote --skip-current-step', async () => {
+  const { cluster, dataPlane } = await pausedWeb();
+  await cluster.patch('web', { status: { pauseConditions: null, currentStepIndex: 2 } }, 'status');
+  await cluster.until('web', isPausedAt(3), 2 * MINUTE);
+  await cluster.until('web', isHealthy, 2 * MINUTE);
+  expect(dataPlane.weights).toEqual([0, 25, 50, 100, 0]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('promote while the step is inconclusive', async () => {
+  const { cluster } = await pausedWeb();
+  await cluster.patch(
+    'web',
+    { status: { pauseConditions: null, controllerPause: false, currentStepIndex: 2 } },
+    'status',
+  );
+  await cluster.until('web', isPausedAt(3), 2 * MINUTE);
+  await cluster.stopController();
+});
+
+it.each([
+  ['false, as the plugin says it', { status: { abort: false } }],
+  ['null, as Argo CD says it', { status: { abort: null } }],
+])('abort and retry with %s', async (_title, retry) => {
+  const { cluster, dataPlane, stable } = await pausedWeb();
+  await cluster.patch('web', ABORT, 'status');
+  const abortedAt = cluster.clock.now();
+  const aborted = await cluster.until('web', isAborted, 5 * SECOND);
+  expect(aborted.status).toMatchObject({ phase: 'Degraded', currentStepIndex: 0, abort: true });
+  await cluster.until('web', ({ status }) => status?.canary?.weights?.canary.weight === 0, SECOND);
+  expect(cluster.clock.now() - abortedAt).toBeLessThanOrEqual(SECOND);
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect(sizes(cluster)).toEqual([4, 0]);
+  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
+  const settled = await cluster.rollout('web');
+  expect(settled.status?.message).toBe('RolloutAborted: Rollout aborted update to revision 2');
+  await expectQuiet(cluster);
+
+  await cluster.patch('web', retry, 'status');
+  const again = await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+  expect(again.status?.abort).toBeUndefined();
+  expect(again.status?.abortedAt).toBeUndefined();
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('abort during the abort’s retry: stable is half up', async () => {
+  const { cluster, dataPlane, stable } = await pausedWeb();
+  await cluster.patch('web', ABORT, 'status');
+  await cluster.clock.advanceBy(SECOND);
+  await cluster.patch('web', { status: { abort: false } }, 'status');
+  await cluster.clock.advanceBy(3 * SECOND);
+  await cluster.patch('web', ABORT, 'status');
+  await cluster.until('web', isAborted, 5 * SECOND);
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('abort with a full promotion under way wins', async () => {
+  const { cluster, dataPlane, stable } = await pausedWeb();
+  await cluster.patch('web', PROMOTE_FULL, 'status');
+  await cluster.clock.advanceBy(SECOND);
+  await cluster.patch('web', ABORT, 'status');
+  const aborted = await cluster.until('web', isAborted, 5 * SECOND);
+  expect(aborted.status?.promoteFull).toBeUndefined();
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('abort while spec.paused: traffic goes back once, and then nothing happens', async () => {
+  const { cluster, dataPlane, stable } = await pausedWeb();
+  await cluster.patch('web', { spec: { paused: true } });
+  await cluster.until('web', ({ status }) => status?.message?.startsWith('manually paused') === true, MINUTE);
+  await cluster.patch('web', ABORT, 'status');
+  await cluster.until('web', isAborted, 5 * SECOND);
+  await cluster.clock.advanceBy(MINUTE);
+  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
+  expect(dataPlane.weights).toEqual([0, 25, 0]);
+  expect(dataPlane.violations).toEqual([]);
+  await expectQuiet(cluster);
+  await cluster.stopController();
+});
+
+it('abort with nothing in progress is taken back', async () => {
+  const { cluster, dataPlane } = await runningWeb();
+  await cluster.patch('web', ABORT, 'status');
+  await cluster.clock.advanceBy(10 * SECOND);
+  const rollout = await cluster.rollout('web');
+  expect(rollout.status?.abort).toBeUndefined();
+  expect(rollout.status?.phase).toBe('Healthy');
+  expect(sizes(cluster)).toEqual([4]);
+  expect(dataPlane.violations).toEqual([]);
+  await expectQuiet(cluster);
+  await cluster.stopController();
+});
+
+it('pause and resume by spec.paused: steps and sizes stand still, and go on', async () => {
+  const { cluster, dataPlane } = await pausedWeb();
+  await cluster.patch('web', { spec: { paused: true } });
+  await cluster.patch('web', RESUME, 'status');
+  await cluster.clock.advanceBy(10 * MINUTE);
+  const held = await cluster.rollout('web');
+  expect(held.status).toMatchObject({ phase: 'Paused', currentStepIndex: 1 });
+  expect(held.status?.message).toMatch(/^manually paused/);
+  expect(sizes(cluster)).toEqual([4, 1]);
+  await cluster.patch('web', { spec: { paused: false } });
+  await cluster.until('web', isHealthy, 5 * MINUTE);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('restartAt: replaces all pods, few at a time', async () => {
+  const { cluster, dataPlane } = await runningWeb();
+  const before = new Set(cluster.stored('/pods').map(({ metadata }) => metadata.uid));
+  await cluster.clock.advanceBy(10 * SECOND);
+  const restartAt = new Date(cluster.clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+  await cluster.patch('web', { spec: { restartAt } });
+  await cluster.until('web', (rollout) => rollout.status?.restartedAt === restartAt && isHealthy(rollout), 10 * MINUTE);
+  const after = cluster.stored('/pods').filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  expect(after).toHaveLength(4);
+  expect(after.some(({ metadata }) => before.has(metadata.uid))).toBe(false);
+  expect(dataPlane.violations).toEqual([]);
+  await expectQuiet(cluster);
+  await cluster.stopController();
+});
+
+it('undo: a JSON patch of the template brings the earlier version back through the steps', async () => {
+  const { cluster, dataPlane, stable } = await pausedWeb();
+  await cluster.patch('web', RESUME, 'status');
+  await cluster.until('web', isHealthy, 5 * MINUTE);
+  const first = cluster.stored<ReplicaSet>('apps/replicasets').find((candidate) => revisionOf(candidate) === 1)!;
+  const { 'rollouts-pod-template-hash': _, ...labels } = first.spec?.template?.metadata?.labels ?? {};
+  const value = { ...first.spec?.template, metadata: { ...first.spec?.template?.metadata, labels } };
+  await cluster.client.patch(
+    ROLLOUTS,
+    { namespace: 'default', name: 'web' },
+    { type: 'json', patch: [{ op: 'replace', path: '/spec/template', value }] },
+  );
+  const undoing = await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+  expect(undoing.status?.currentPodHash).toBe(stable);
+  expect(cluster.stored('apps/replicasets')).toHaveLength(2);
+  await cluster.patch('web', RESUME, 'status');
+  await cluster.until('web', isHealthy, 5 * MINUTE);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it.each([
+  ['up', 10, [10, 3]],
+  ['down', 2, [2, 1]],
+])('scale %s in the middle of an update, while it pauses', async (_title, replicas, expected) => {
+  const { cluster, dataPlane } = await pausedWeb();
+  await cluster.patch('web', { spec: { replicas } });
+  await cluster.clock.advanceBy(30 * SECOND);
+  expect(sizes(cluster)).toEqual(expected);
+  expect((await cluster.rollout('web')).status).toMatchObject({ phase: 'Paused', currentStepIndex: 1 });
+  await cluster.patch('web', RESUME, 'status');
+  await cluster.until('web', isHealthy, 5 * MINUTE);
+  expect(sizes(cluster).at(-1)).toBe(replicas);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('scale by the subresource while spec.paused, and after an abort', async () => {
+  const { cluster, dataPlane, stable } = await pausedWeb();
+  await cluster.patch('web', { spec: { paused: true } });
+  await cluster.clock.advanceBy(5 * SECOND);
+  const key = { namespace: 'default', name: 'web' };
+  const scale = { type: 'merge', patch: { spec: { replicas: 8 } } } as const;
+  await cluster.client.patch(ROLLOUTS, key, scale, { subresource: 'scale' });
+  await cluster.clock.advanceBy(30 * SECOND);
+  expect(sizes(cluster)).toEqual([8, 2]);
+  await cluster.patch('web', ABORT, 'status');
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect(sizes(cluster)).toEqual([8, 0]);
+  await cluster.patch('web', { spec: { replicas: 12 } });
+  await cluster.clock.advanceBy(MINUTE);
+  expect(sizes(cluster)).toEqual([12, 0]);
+  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('scale to 0 in the middle of an update, and back: no deadline, the same revision', async () => {
+  const { cluster } = await pausedWeb();
+  await cluster.patch('web', { spec: { replicas: 0 } });
+  await cluster.clock.advanceBy(30 * MINUTE);
+  const idle = await cluster.rollout('web');
+  expect(idle.status?.phase).not.toBe('Degraded');
+  expect(cluster.stored('/pods')).toHaveLength(0);
+  await cluster.patch('web', { spec: { replicas: 4 } });
+  const back = await cluster.until('web', ({ status }) => (status?.availableReplicas ?? 0) >= 4, 5 * MINUTE);
+  expect(back.status?.currentPodHash).toBe(idle.status?.currentPodHash);
+  await cluster.patch('web', PROMOTE_FULL, 'status');
+  await cluster.until('web', isHealthy, 5 * MINUTE);
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect(sizes(cluster)).toEqual([0, 4]);
+  await cluster.stopController();
+});
+
+it('a template and replicas in one write while paused start the new revision', async () => {
+  const { cluster, dataPlane } = await pausedWeb();
+  await cluster.apply(web({ image: 'v3', replicas: 8 }));
+  await cluster.until('web', isPausedAt(1), 5 * MINUTE);
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect(sizes(cluster)).toEqual([8, 0, 2]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('the aborted revision applied again stays aborted', async () => {
+  const { cluster, dataPlane } = await pausedWeb();
+  await cluster.patch('web', ABORT, 'status');
+  await cluster.until('web', isAborted, 5 * SECOND);
+  await cluster.apply(web({ image: 'v2' }));
+  await cluster.patch('web', { metadata: { annotations: { 'gitops/sync': '2' } } });
+  await cluster.clock.advanceBy(10 * MINUTE);
+  expect(isAborted(await cluster.rollout('web'))).toBe(true);
+  expect(sizes(cluster)).toEqual([4, 0]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('paused for six hours: no write, no deadline', async () => {
+  const { cluster } = await pausedWeb();
+  await expectQuiet(cluster, 6 * 60 * MINUTE);
+  expect((await cluster.rollout('web')).status?.phase).toBe('Paused');
+  await cluster.stopController();
+});
+
+it('a weight edited by hand is put right within seconds', async () => {
+  const { cluster } = await pausedWeb();
+  const name = 'web-web-canary';
+  const annotation = 'nginx.ingress.kubernetes.io/canary-weight';
+  const weight = () => cluster.find('networking.k8s.io/ingresses', name)?.metadata.annotations?.[annotation];
+  const { INGRESSES } = await import('../../../src/kube/resources.ts');
+  const patch = { metadata: { annotations: { [annotation]: '90' } } };
+  await cluster.client.patch(INGRESSES, { namespace: 'default', name }, { type: 'merge', patch });
+  await cluster.clock.advanceBy(5 * SECOND);
+  expect(weight()).toBe('25');
+  await cluster.client.delete(INGRESSES, { namespace: 'default', name });
+  await cluster.clock.advanceBy(20 * SECOND);
+  expect(weight()).toBe('25');
+  await cluster.stopController();
+});

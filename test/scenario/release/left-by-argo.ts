@@ -1,0 +1,197 @@
+import type { Ingress, KubeObject, ReplicaSet, Service } from '../../../src/api/core-types.ts';
+import type { Rollout, RolloutStatus } from '../../../src/api/rollout.ts';
+import { legacyPodTemplateHash, podTemplateHash } from '../../../src/core/values/pod-template-hash.ts';
+import { INGRESSES, REPLICA_SETS, ROLLOUTS, SERVICES } from '../../../src/kube/resources.ts';
+import type { TestCluster } from '../../support/test-cluster.ts';
+import { ingress, network, SECOND, STEPS, service, web } from './fixtures.ts';
+
+/** How a release of Argo Rollouts names versions: by one of its two hashes, or by one that nobody can compute any more. */
+export type Era = '1.8' | '1.9' | 'unknown';
+/** Where it stood when Argo Rollouts was stopped. */
+export type Standing = 'healthy' | 'paused' | 'aborted';
+
+const HASH = 'rollouts-pod-template-hash';
+const STARTED = '2025-12-31T23:00:00Z';
+
+function hashOf(rollout: Rollout, era: Era, unknown: string): string {
+  const template = rollout.spec.template ?? {};
+  if (era === '1.9') return podTemplateHash(template);
+  return era === '1.8' ? legacyPodTemplateHash(template) : unknown;
+}
+
+/** Puts into the cluster what Argo Rollouts leaves behind, and lets the pods become ready. */
+export async function leaveByArgo(cluster: TestCluster, era: Era, standing: Standing): Promise<void> {
+  const [v1, v2] = [web(), web({ image: 'v2' })];
+  const [stable, next] = [hashOf(v1, era, '5c9f6bd4b6'), hashOf(v2, era, '6d7f9cd5c7')];
+  const isUpdating = standing !== 'healthy';
+  const current = isUpdating ? next : stable;
+  const rollout = await cluster.client.create<Rollout>(ROLLOUTS, {
+    ...(isUpdating ? v2 : v1),
+    metadata: {
+      name: 'web',
+      namespace: 'default',
+      annotations: { 'rollout.argoproj.io/revision': isUpdating ? '2' : '1' },
+    },
+  } as KubeObject);
+  const canaryHash = standing === 'paused' ? next : stable;
+  const weight = standing === 'paused' ? 25 : 0;
+  await create(cluster, [
+    [REPLICA_SETS, replicaSet(v1, rollout, stable, '1', 4)],
+    ...(isUpdating ? [[REPLICA_SETS, replicaSet(v2, rollout, next, '2', standing === 'paused' ? 1 : 0)] as const] : []),
+    [SERVICES, managed(service('web-stable', 'web'), stable)],
+    [SERVICES, managed(service('web-canary', 'web'), canaryHash)],
+    [INGRESSES, network()[2]!],
+    [INGRESSES, canaryIngress(rollout, weight)],
+  ]);
+  await cluster.clock.advanceBy(5 * SECOND);
+  await cluster.patch('web', { status: statusOf(standing, { stable, current, canaryHash, weight }) }, 'status');
+}
+
+async function create(
+  cluster: TestCluster,
+  objects: readonly (readonly [typeof SERVICES, KubeObject])[],
+): Promise<void> {
+  for (const [resource, object] of objects) await cluster.client.create(resource, object);
+}
+
+function ownedBy({ metadata: { uid } }: Rollout) {
+  const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web', uid: uid ?? '' };
+  return [{ ...owner, controller: true, blockOwnerDeletion: true }];
+}
+
+function replicaSet({ spec }: Rollout, owner: Rollout, hash: string, revision: string, replicas: number): ReplicaSet {
+  const labels = { app: 'web', [HASH]: hash };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `web-${hash}`,
+      namespace: 'default',
+      labels,
+      annotations: {
+        'rollout.argoproj.io/desired-replicas': '4',
+        'rollout.argoproj.io/revision': revision,
+      },
+      ownerReferences: ownedBy(owner),
+    },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { ...spec.template, metadata: { labels } },
+    },
+  } as ReplicaSet;
+}
+
+function managed(plain: Service, hash: string): Service {
+  return {
+    ...plain,
+    metadata: { ...plain.metadata, annotations: { 'argo-rollouts.argoproj.io/managed-by-rollouts': 'web' } },
+    spec: { ...plain.spec, selector: { ...plain.spec?.selector, [HASH]: hash } },
+  } as Service;
+}
+
+function canaryIngress(owner: Rollout, weight: number): Ingress {
+  const { spec } = ingress('web', 'web-canary');
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: {
+      name: 'web-web-canary',
+      namespace: 'default',
+      annotations: {
+        'nginx.ingress.kubernetes.io/canary': 'true',
+        'nginx.ingress.kubernetes.io/canary-weight': String(weight),
+      },
+      ownerReferences: ownedBy(owner),
+    },
+    spec,
+  } as Ingress;
+}
+
+interface Versions {
+  readonly stable: string;
+  readonly current: string;
+  readonly canaryHash: string;
+  readonly weight: number;
+}
+
+function statusOf(standing: Standing, { stable, current, canaryHash, weight }: Versions): RolloutStatus {
+  const canaries = standing === 'paused' ? 1 : 0;
+  const pods = standing === 'healthy' ? 4 : canaries;
+  return {
+    HPAReplicas: 4 + canaries,
+    availableReplicas: 4 + canaries,
+    readyReplicas: 4 + canaries,
+    replicas: 4 + canaries,
+    ...(pods === 0 ? {} : { updatedReplicas: pods }),
+    blueGreen: {},
+    canary: {
+      weights: {
+        canary: { podTemplateHash: canaryHash, serviceName: 'web-canary', weight },
+        stable: { podTemplateHash: stable, serviceName: 'web-stable', weight: 100 - weight },
+      },
+    },
+    currentPodHash: current,
+    // Of the library of its day.
+    currentStepHash: '6b9bc4b4f5',
+    observedGeneration: '1',
+    selector: 'app=web',
+    stableRS: stable,
+    ...STATES[standing],
+  } as RolloutStatus;
+}
+
+const condition = (type: string, status: string, reason: string, message: string) => ({
+  type,
+  status,
+  reason,
+  message,
+  lastTransitionTime: STARTED,
+  lastUpdateTime: STARTED,
+});
+
+const AVAILABLE = condition('Available', 'True', 'AvailableReason', 'Rollout has minimum availability');
+const UNHEALTHY = condition('Healthy', 'False', 'RolloutHealthy', 'Rollout is not healthy');
+const INCOMPLETE = condition('Completed', 'False', 'RolloutCompleted', 'RolloutCompleted');
+
+const STATES = {
+  healthy: {
+    currentStepIndex: STEPS.length,
+    phase: 'Healthy',
+    conditions: [
+      condition('Paused', 'False', 'RolloutPaused', 'Rollout is not paused'),
+      AVAILABLE,
+      condition('Healthy', 'True', 'RolloutHealthy', 'Rollout is healthy'),
+      condition('Completed', 'True', 'RolloutCompleted', 'RolloutCompleted'),
+      condition('Progressing', 'True', 'NewReplicaSetAvailable', 'ReplicaSet "web" has successfully progressed.'),
+    ],
+  },
+  paused: {
+    currentStepIndex: 1,
+    phase: 'Paused',
+    message: 'CanaryPauseStep',
+    controllerPause: true,
+    pauseConditions: [{ reason: 'CanaryPauseStep', startTime: STARTED }],
+    conditions: [
+      AVAILABLE,
+      UNHEALTHY,
+      INCOMPLETE,
+      condition('Progressing', 'Unknown', 'RolloutPaused', 'Rollout is paused'),
+      condition('Paused', 'True', 'RolloutPaused', 'Rollout is paused'),
+    ],
+  },
+  aborted: {
+    abort: true,
+    abortedAt: STARTED,
+    currentStepIndex: 0,
+    phase: 'Degraded',
+    message: 'RolloutAborted: Rollout aborted update to revision 2',
+    conditions: [
+      condition('Paused', 'False', 'RolloutPaused', 'Rollout is not paused'),
+      AVAILABLE,
+      UNHEALTHY,
+      INCOMPLETE,
+      condition('Progressing', 'False', 'RolloutAborted', 'Rollout aborted update to revision 2'),
+    ],
+  },
+} as const;

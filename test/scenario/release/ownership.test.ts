@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import type { KubeObject } from '../../../src/api/core-types.ts';
+import { NAMESPACES } from '../../../src/kube/resources.ts';
+import { TestCluster } from '../../support/test-cluster.ts';
+import { isHealthy, judgedBy, MINUTE, network, template, web } from './fixtures.ts';
+
+/** Which objects a controller touches. */
+
+const LABEL = 'argo-rollouts.argoproj.io/controller-instance-id';
+
+function labelled<T extends KubeObject>(object: T, id: string): T {
+  return { ...object, metadata: { ...object.metadata, labels: { [LABEL]: id } } };
+}
+
+it('--instance-id: Rollouts that carry it, and what it makes for them', async () => {
+  const cluster = new TestCluster({ prometheus: () => ['1'] });
+  const process = cluster.startController({ instanceId: 'blue' });
+  const judged = { canary: judgedBy('success') };
+  await cluster.apply(template('success'), ...network('mine'), ...network('theirs'), ...network('nobodys'));
+  await cluster.apply(
+    labelled(web({ name: 'mine', ...judged }), 'blue'),
+    labelled(web({ name: 'theirs' }), 'green'),
+    web({ name: 'nobodys' }),
+  );
+  await cluster.until('mine', isHealthy, MINUTE);
+  await cluster.apply(labelled(web({ name: 'mine', ...judged, image: 'v2' }), 'blue'));
+  await cluster.until('mine', ({ status }) => status?.phase === 'Paused', 2 * MINUTE);
+  await cluster.clock.advanceBy(MINUTE);
+  expect(process.writes.filter(({ text }) => !text.includes('mine') && !text.startsWith('POST'))).toEqual([]);
+  expect(cluster.stored('apps/replicasets').every(({ metadata }) => metadata.name?.startsWith('mine-'))).toBe(true);
+  const [run] = cluster.runs();
+  expect(run?.metadata.labels?.[LABEL]).toBe('blue');
+  expect(run?.status?.metricResults?.[0]?.successful).toBeGreaterThan(0);
+  expect((await cluster.rollout('theirs')).status).toBeUndefined();
+  expect((await cluster.rollout('nobodys')).status).toBeUndefined();
+  await cluster.stopController();
+});
+
+it('without an id: Rollouts without one', async () => {
+  const cluster = new TestCluster();
+  cluster.startController();
+  await cluster.apply(...network('mine'), ...network('theirs'));
+  await cluster.apply(web({ name: 'mine' }), labelled(web({ name: 'theirs' }), 'green'));
+  await cluster.until('mine', isHealthy, MINUTE);
+  expect((await cluster.rollout('theirs')).status).toBeUndefined();
+  await cluster.stopController();
+});
+
+it('--namespaced: nothing of another namespace is read or written', async () => {
+  const cluster = new TestCluster();
+  const paths: string[] = [];
+  const process = cluster.startController({
+    namespace: 'default',
+    hooks: { before: ({ path }) => void paths.push(path) },
+  });
+  await cluster.client.create(NAMESPACES, { metadata: { name: 'elsewhere' } });
+  const away = <T extends KubeObject>(object: T): T => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: 'elsewhere' },
+  });
+  await cluster.apply(...network('web'), web(), ...network('web').map(away), away(web()));
+  await cluster.until('web', isHealthy, MINUTE);
+  await cluster.clock.advanceBy(MINUTE);
+  expect((await cluster.rollout('web', 'elsewhere')).status).toBeUndefined();
+  expect(paths.filter((path) => !path.includes('/namespaces/default/'))).toEqual([]);
+  expect(process.writes.length).toBeGreaterThan(5);
+  await cluster.stopController();
+});
+
+it('two instances share a cluster and never write to the same object', async () => {
+  const cluster = new TestCluster();
+  const blue = cluster.startController({ instanceId: 'blue' });
+  const green = cluster.startController({ instanceId: 'green' });
+  await cluster.apply(
+    ...network('b'),
+    ...network('g'),
+    labelled(web({ name: 'b' }), 'blue'),
+    labelled(web({ name: 'g' }), 'green'),
+  );
+  await cluster.until('b', isHealthy, MINUTE);
+  await cluster.until('g', isHealthy, MINUTE);
+  const written = ({ writes }: typeof blue) =>
+    new Set(writes.map(({ text, body }) => `${text} ${text.startsWith('POST') ? body : ''}`));
+  expect(written(blue).intersection(written(green))).toEqual(new Set());
+  await cluster.stopController();
+});
