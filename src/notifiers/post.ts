@@ -2,8 +2,6 @@ import type { HttpClient, HttpRequest, HttpResponse } from '../net/http-client.t
 import { HttpError } from '../net/http-error.ts';
 import { type Delivery, NotifierError, SEND_TIMEOUT_MS } from './notifier.ts';
 
-/** What a service's answer may be long; nothing is kept of it but an explanation. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 /** Longest part of an answer quoted in an error. */
 const QUOTED_CHARS = 200;
 const TOO_MANY_REQUESTS = 429;
@@ -20,7 +18,7 @@ export async function exchange(
 ): Promise<HttpResponse> {
   let response: HttpResponse;
   try {
-    response = await http.request({ ...request, timeoutMs: SEND_TIMEOUT_MS, maxBodyBytes: MAX_ANSWER_BYTES, signal });
+    response = await http.request({ ...request, timeoutMs: SEND_TIMEOUT_MS, signal });
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     throw new NotifierError(kindOf(error), redact(error.message), { cause: error });

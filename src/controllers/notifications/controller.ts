@@ -4,7 +4,7 @@ import { nameOf, namespaceOf, uidOf } from '../../api/object-name.ts';
 import type { Rollout } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { secondsOf } from '../../core/notify/follow.ts';
-import { isRepeatable } from '../../core/notify/notices.ts';
+import { isRepeatable, type Notice } from '../../core/notify/notices.ts';
 import { writeNotified } from '../../core/notify/notified.ts';
 import type { NotificationSettings } from '../../core/notify/settings.ts';
 import { subscriptionKey } from '../../core/notify/subscriptions.ts';
@@ -102,7 +102,7 @@ export class NotificationController {
 
   /** Takes down what was just stored, for the next pass; see `TransitionListener`. */
   notice(key: string, rollout: Rollout, events: readonly EventIntent[]): void {
-    const transitions = [...standingTransitions(rollout), ...passingTransitions(rollout, events)];
+    const transitions = [...passingTransitions(rollout, events), ...standingTransitions(rollout)];
     if (transitions.length === 0) return;
     const before = this.#noticed.get(key) ?? [];
     this.#noticed.set(key, [...before.slice(1 - MAX_NOTICED), { rollout, transitions }]);
@@ -125,10 +125,7 @@ export class NotificationController {
     const outbox = this.#outboxOf(key, rollout);
     const current = await this.#takeUp(key, rollout, outbox, settings, context);
     if (current === undefined) return {};
-    if (await this.#sendAll(outbox, settings, context)) {
-      const live = await this.#read(current.rollout, context);
-      if (live !== undefined) await this.#store(this.#look(live, settings), outbox, context);
-    }
+    await this.#sendAll(current.rollout, outbox, settings, context);
     const moments = outbox.pending.map((pending) => this.#dueAt(pending));
     return moments.length === 0 ? {} : { requeueAt: Math.min(...moments) };
   }
@@ -184,24 +181,51 @@ export class NotificationController {
     }
   }
 
-  /** Whether anything was sent or given up. */
-  async #sendAll(outbox: Outbox, settings: NotificationSettings, context: ReconcileContext): Promise<boolean> {
-    const { clock } = this.#options;
-    const held = new Set<string>();
+  /**
+   * Sends what is due, to all recipients at once, so that a slow one delays no other, and writes down each success
+   * without waiting for the rest.
+   */
+  async #sendAll(
+    rollout: Rollout,
+    outbox: Outbox,
+    settings: NotificationSettings,
+    context: ReconcileContext,
+  ): Promise<void> {
+    const recipients = Map.groupBy(outbox.pending, ({ notice }) => destinationOf(notice));
+    let storing = Promise.resolve();
+    const sending = [...recipients.values()].map(async (messages) => {
+      if (!(await this.#sendInOrder(messages, outbox, settings, context))) return;
+      storing = storing.then(() => this.#storeSent(rollout, outbox, settings, context));
+      await storing;
+    });
+    const outcomes = await Promise.allSettled(sending);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** Messages to one recipient: the first one that has to wait holds the others up. Whether anything is settled. */
+  async #sendInOrder(
+    messages: readonly Pending[],
+    outbox: Outbox,
+    settings: NotificationSettings,
+    context: ReconcileContext,
+  ): Promise<boolean> {
     let settled = false;
-    for (const pending of outbox.pending) {
-      const { service, recipient } = pending.notice.subscription;
-      // Messages to one recipient arrive in order, so the first one that has to wait holds the others up.
-      const destination = `${service}:${recipient}`;
-      if (held.has(destination)) continue;
-      if (this.#dueAt(pending) > clock.now()) {
-        held.add(destination);
-        continue;
-      }
-      if (await this.#send(outbox, pending, settings, context)) settled = true;
-      else held.add(destination);
+    for (const pending of messages) {
+      if (this.#dueAt(pending) > this.#options.clock.now()) break;
+      if (!(await this.#send(outbox, pending, settings, context))) break;
+      settled = true;
     }
     return settled;
+  }
+
+  async #storeSent(
+    rollout: Rollout,
+    outbox: Outbox,
+    settings: NotificationSettings,
+    context: ReconcileContext,
+  ): Promise<void> {
+    const live = await this.#read(rollout, context);
+    if (live !== undefined) await this.#store(this.#look(live, settings), outbox, context);
   }
 
   /** Whether nothing more is to be done about this message. */
@@ -320,6 +344,10 @@ export class NotificationController {
 
 function labelsOf({ rollout, notice }: Pending): Record<'namespace' | 'name' | 'type' | 'reason', string> {
   return { namespace: namespaceOf(rollout), name: nameOf(rollout), type: notice.type, reason: notice.reason };
+}
+
+function destinationOf({ subscription }: Notice): string {
+  return JSON.stringify([subscription.service, subscription.recipient]);
 }
 
 function fieldsOf({ notice, attempts }: Pending): Readonly<Record<string, unknown>> {
