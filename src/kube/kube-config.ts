@@ -57,7 +57,8 @@ export async function loadConnection(
   return inCluster;
 }
 
-async function kubeConfigFiles(choice: ConnectionChoice, env: ConnectionEnvironment['env']): Promise<string[]> {
+/** The files that the choice means, as far as they exist; one that was named explicitly is taken at its word. */
+export async function kubeConfigFiles(choice: ConnectionChoice, env: ConnectionEnvironment['env']): Promise<string[]> {
   if (choice.kubeconfig !== undefined && choice.kubeconfig !== '') {
     return [choice.kubeconfig];
   }
