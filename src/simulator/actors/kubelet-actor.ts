@@ -48,12 +48,13 @@ export class KubeletActor {
 
   #start(pod: Stored<Pod>): void {
     const { clock } = this.#client.context;
+    const { readyAfterMs } = this.#behaviour(pod);
     clock.schedule(0, () => {
       this.#client.update<Pod>(PODS, pod, (live) => ({ ...live, spec: { ...live.spec, nodeName: NODE } }) as Pod);
       this.#setReady(pod, false);
+      // Only now: on a busy machine, Node's timers of different lengths do not fire in the order of their moments.
+      if (readyAfterMs !== undefined) clock.schedule(readyAfterMs, () => this.#setReady(pod, true));
     });
-    const { readyAfterMs } = this.#behaviour(pod);
-    if (readyAfterMs !== undefined) clock.schedule(readyAfterMs, () => this.#setReady(pod, true));
   }
 
   #setReady(pod: Stored<Pod>, ready: boolean): void {
