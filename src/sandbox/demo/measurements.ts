@@ -1,4 +1,4 @@
-import { type LoadWindow, WINDOW_MS } from '../load/load-window.ts';
+import type { LoadWindow } from '../load/load-window.ts';
 import type { WeightPhase } from './weight-phases.ts';
 
 /** What one version answered. */
@@ -16,8 +16,6 @@ export interface Share {
   readonly requests: number;
 }
 
-/** The time in which requests under way before a reload are answered: what the pods take, many times over. */
-const UNDER_WAY_MS = 250;
 const SERVER_ERROR = 500;
 
 export function countByVersion(windows: readonly LoadWindow[]): ReadonlyMap<string, VersionCount> {
@@ -40,23 +38,22 @@ export function countLost(windows: readonly LoadWindow[]): number {
 }
 
 /** The windows that lie wholly in a stretch of time. */
-export function windowsWithin(windows: readonly LoadWindow[], from: number, to: number): readonly LoadWindow[] {
-  return windows.filter(({ at }) => at - WINDOW_MS >= from && at <= to);
+function windowsWithin(windows: readonly LoadWindow[], from: number, to: number): readonly LoadWindow[] {
+  return windows.filter((window) => window.from >= from && window.to <= to);
 }
 
 /** Undefined when not one whole window lies in the phase. */
 export function shareDuring(windows: readonly LoadWindow[], phase: WeightPhase, version: string): Share | undefined {
-  const from = phase.from + UNDER_WAY_MS;
-  const counts = countByVersion(windowsWithin(windows, from, phase.to ?? Number.POSITIVE_INFINITY));
+  const counts = countByVersion(windowsWithin(windows, phase.from, phase.to ?? Number.POSITIVE_INFINITY));
   const all = [...counts.values()].reduce((sum, { requests }) => sum + requests, 0);
   if (all === 0) return undefined;
   const observed = ((counts.get(version)?.requests ?? 0) / all) * 100;
   return { weight: phase.weight, observed: Math.round(observed * 10) / 10, requests: all };
 }
 
-/** What a version still answered after nginx stopped sending to it at `from`. */
+/** How many requests a version answered that were sent after nginx had stopped sending to it at `from`. */
 export function answeredAfter(windows: readonly LoadWindow[], from: number, version: string): number {
-  const after = windowsWithin(windows, from + UNDER_WAY_MS, Number.POSITIVE_INFINITY);
+  const after = windowsWithin(windows, from, Number.POSITIVE_INFINITY);
   return countByVersion(after).get(version)?.requests ?? 0;
 }
 

@@ -14,6 +14,7 @@ export interface Scene {
   readonly log: readonly string[];
 }
 
+const ESCAPE = '\u001B';
 const BAR_WIDTH = 24;
 const LOG_LINES = 12;
 const PERCENT = 100;
@@ -53,7 +54,7 @@ export const plain: Paint = { bold: same, dim: same, good: same, bad: same };
 const style =
   (code: number) =>
   (text: string): string =>
-    `\u001B[${code}m${text}\u001B[0m`;
+    `${ESCAPE}[${code}m${text}${ESCAPE}[0m`;
 export const coloured: Paint = { bold: style(1), dim: style(2), good: style(32), bad: style(31) };
 
 function stepOf(release: Release | undefined): string {
@@ -102,14 +103,16 @@ function bar(percent: number): string {
 
 /** Cuts to `columns` characters that are seen; colour codes take no place. */
 function cut(line: string, columns: number): string {
-  let seen = 0;
-  let result = '';
-  // biome-ignore lint: the escape character is what a colour code begins with
-  for (const [part] of line.matchAll(/\u001B\[\d+m|./gu)) {
-    const isCode = part.length > 1 && part.startsWith('\u001B');
-    if (!isCode && seen >= columns) continue;
-    if (!isCode) seen += 1;
-    result += part;
-  }
-  return result;
+  let room = columns;
+  const [first = '', ...rest] = line.split(ESCAPE);
+  const take = (text: string): string => {
+    const kept = text.slice(0, Math.max(0, room));
+    room -= kept.length;
+    return kept;
+  };
+  const afterCode = (piece: string): string => {
+    const end = piece.indexOf('m') + 1;
+    return `${ESCAPE}${piece.slice(0, end)}${take(piece.slice(end))}`;
+  };
+  return [take(first), ...rest.map(afterCode)].join('');
 }

@@ -26,6 +26,8 @@ const RETRY_MS = 1_000;
 export class GitOps {
   readonly #options: GitOpsOptions;
   readonly #stop = new AbortController();
+  /** Path → text, as it is in the cluster. */
+  readonly #applied = new Map<string, string>();
   readonly #kinds = new Map<string, Promise<readonly Resource[]>>();
   #done: Promise<void> | undefined;
 
@@ -63,11 +65,16 @@ export class GitOps {
     }
   }
 
-  /** In the order of the files' names. */
+  /**
+   * Applies the files that differ from what was applied before, in the order of their names. The others are left alone on
+   * purpose: `spec.selector` of a Service is atomic, so applying it anew would take away the version that Linnet put there.
+   */
   async #apply(commit: string): Promise<void> {
     const files = await this.#options.repository.filesAt(commit);
     for (const [path, text] of files) {
+      if (this.#applied.get(path) === text) continue;
       for (const manifest of readManifests(path, text)) await this.#applyOne(manifest);
+      this.#applied.set(path, text);
     }
   }
 
