@@ -31,7 +31,7 @@ export function planAnalysisRuns(
   draft: PlanDraft,
 ): RolloutAnalysisRunStatus | undefined {
   const { facts } = situation;
-  const current = isMeasured(facts, course) ? currentRun(facts, course) : undefined;
+  const current = isMeasured(facts, course) ? (currentRun(facts, course) ?? unrecordedRun(facts)) : undefined;
   if (course.run !== undefined) tellPhase(facts, course.run, draft);
   endOthers(facts, current, draft);
   planRunHistory(facts, current ?? course.run, draft);
@@ -53,6 +53,19 @@ function isMeasured(facts: Facts, course: Course): boolean {
 function currentRun(facts: Facts, { run, pauses }: Course): AnalysisRun | undefined {
   const wasInconclusive = facts.status.canary?.currentBackgroundAnalysisRunStatus?.status === 'Inconclusive';
   return wasInconclusive && !hasPause(pauses, 'InconclusiveAnalysisRun') ? undefined : run;
+}
+
+/** A run that was created by a pass whose status was never stored, because the process died in between. */
+function unrecordedRun({ observed, status, currentHash, revision }: Facts): AnalysisRun | undefined {
+  const recorded = status.canary?.currentBackgroundAnalysisRunStatus?.name;
+  return observed.analysisRuns.find((run) => {
+    const { labels, annotations, deletionTimestamp } = run.metadata;
+    const isOurs = labels?.[ROLLOUT_TYPE_LABEL] === ROLLOUT_TYPES.background;
+    const isOfThisUpdate =
+      labels?.[POD_TEMPLATE_HASH_LABEL] === currentHash && annotations?.[REVISION_ANNOTATION] === String(revision);
+    const hasEnded = isCompleted(run.status?.phase) || run.spec.terminate === true || deletionTimestamp !== undefined;
+    return isOurs && isOfThisUpdate && !hasEnded && nameOf(run) !== recorded;
+  });
 }
 
 function referenceTo(run: AnalysisRun): RolloutAnalysisRunStatus {

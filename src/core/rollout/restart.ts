@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/core-types.ts';
 import { nameOf } from '../../api/object-name.ts';
-import type { Timestamp } from '../../api/time.ts';
+import type { EpochMs, Timestamp } from '../../api/time.ts';
 import type { PlanDraft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import { momentOf, seconds } from './moments.ts';
@@ -33,18 +33,26 @@ export function planRestart(facts: Facts, isNewUpdate: boolean, draft: PlanDraft
 }
 
 function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
-  const { replicaSets } = facts.observed;
+  const { replicaSets, pods } = facts.observed;
   const needed = Math.max(facts.desired, totalOf(replicaSets, sizeOf)) - Math.max(facts.unavailable, 1);
-  const available = Math.min(totalOf(replicaSets, availableOf), facts.observed.pods.filter(isServing).length);
-  const allowed = Math.max(0, available - needed);
+  const moments = pods.map((pod) => servingSince(facts, pod)).filter((moment) => moment !== undefined);
+  for (const moment of moments) draft.wakeAt(moment);
+  const serving = moments.filter((moment) => moment <= facts.now).length;
+  const allowed = Math.max(0, Math.min(totalOf(replicaSets, availableOf), serving) - needed);
   const candidates = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
   for (const pod of candidates.slice(0, allowed)) draft.act({ kind: 'evictPod', target: targetOf(pod) });
 }
 
-/** Pods tell of an eviction before their ReplicaSet counts it. */
-function isServing({ metadata, status }: Pod): boolean {
-  const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
-  return isReady === true && metadata.deletionTimestamp === undefined;
+/**
+ * Since when users reach a pod: from when it is ready, and where traffic is routed, from when the data plane knows it.
+ * May lie ahead; undefined while it does not serve. Pods tell of an eviction before their ReplicaSet counts it.
+ */
+function servingSince({ observed }: Facts, { metadata, status }: Pod): EpochMs | undefined {
+  const ready = status?.conditions?.find((condition) => condition.type === 'Ready' && condition.status === 'True');
+  if (ready === undefined || metadata.deletionTimestamp !== undefined) return undefined;
+  const delay = Math.max(0, ...observed.routers.map((router) => router.propagationMs));
+  // The timestamp has lost its fraction of a second.
+  return (momentOf(ready.lastTransitionTime) ?? 0) + (delay === 0 ? 0 : delay + seconds(1));
 }
 
 /** The stable version first, then the newest, then all others. */

@@ -34,7 +34,7 @@ export function planStatus(
     abortedAt: course.abortedAt === undefined || !course.aborted ? undefined : timestamp(course.abortedAt),
     promoteFull: course.promoteFull || undefined,
     pauseConditions: course.pauses.conditions.length === 0 ? undefined : course.pauses.conditions,
-    controllerPause: course.pauses.conditions.length === 0 ? undefined : course.pauses.controllerPause,
+    controllerPause: course.pauses.controllerPause || undefined,
     restartedAt,
     canary: planCanaryStatus(situation, course, run),
     blueGreen: status.blueGreen === undefined ? undefined : {},

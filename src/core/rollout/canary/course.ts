@@ -156,9 +156,15 @@ function advance(situation: Situation, start: Course, draft: PlanDraft): Walk {
   if (facts.blocked !== undefined) draft.waitFor('blocked', facts.blocked.reason);
   else if (facts.rollout.spec.paused === true)
     draft.note('steps-halted', 'steps wait until spec.paused is set to false');
-  else if (obstacle === undefined) return walkSteps(situation, start.run, walk, draft);
+  else if (obstacle === undefined) return withoutTrace(walkSteps(situation, start.run, walk, draft));
   else draft.waitFor('steps-halted', `steps wait until ${obstacle}`);
-  return walk;
+  // Who resumes while something else halts the steps is heard once they go on.
+  return facts.steps[walk.index]?.pause === undefined ? withoutTrace(walk) : walk;
+}
+
+/** Once the steps went on, that a person resumed one of them means nothing to the next. */
+function withoutTrace(walk: Walk): Walk {
+  return walk.pauses.conditions.length === 0 ? { ...walk, pauses: NO_PAUSES } : walk;
 }
 
 function obstacleToSteps(facts: Facts, { pauses, run }: Course): string | undefined {
@@ -198,7 +204,7 @@ export function timeoutMessage({ newest, rollout }: Facts): string {
 /** Promotes when nothing is left to do; otherwise says what the steps ask for now. */
 function finish(situation: Situation, start: Course, walk: Walk, draft: PlanDraft): Course {
   const { facts } = situation;
-  const pauses = walk.pauses.conditions.length === 0 ? NO_PAUSES : walk.pauses;
+  const { pauses } = walk;
   const course: Course = {
     ...start,
     stepIndex: facts.steps.length === 0 ? undefined : walk.index,
