@@ -52,7 +52,7 @@ export class NotificationConfiguration {
     const key = { namespace, name: NOTIFICATION_CONFIG_MAP };
     const configMap = await orMissing(client.get<ConfigMap>(CONFIG_MAPS, key));
     if (configMap === undefined) return undefined;
-    const settings = parseSettings(configMap.data ?? {}, (text): unknown => parse(text));
+    const settings = parseSettings(configMap.data ?? {}, readYaml);
     this.#reportProblems(settings);
     return settings;
   }
@@ -107,5 +107,15 @@ async function orMissing<T>(call: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
+  }
+}
+
+/** The parser's messages go on with the line in question, which may hold what should have been in the Secret. */
+function readYaml(text: string): unknown {
+  try {
+    return parse(text, { logLevel: 'error' });
+  } catch (error) {
+    const [reason] = error instanceof Error ? error.message.split('\n') : [];
+    throw new Error(reason ?? 'invalid YAML', { cause: error });
   }
 }
