@@ -5,6 +5,7 @@ import type { KubeEvent, KubeObject } from '../../src/api/core-types.ts';
 import { customResourceDefinition } from '../../src/api/crd/definitions.ts';
 import { KIND_SCHEMAS, type KindName } from '../../src/api/kinds.ts';
 import type { Rollout } from '../../src/api/rollout.ts';
+import type { AssemblyOptions } from '../../src/controllers/assemble.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { createKubeClient } from '../../src/kube/kube-client.ts';
 import type { LeaseTiming } from '../../src/kube/lease.ts';
@@ -49,6 +50,7 @@ export interface StartOptions {
   readonly instanceId?: string;
   /** Takes part in leader election by this name. */
   readonly identity?: string;
+  readonly timing?: AssemblyOptions['timing'];
 }
 
 /** An Event as often as it was recorded. */
@@ -101,7 +103,7 @@ export class TestCluster {
   async install(): Promise<void> {}
 
   /** Starts a controller process beside those that run. */
-  startController({ hooks, namespace, instanceId = '', identity }: StartOptions = {}): ControllerProcess {
+  startController({ hooks, namespace, instanceId = '', identity, timing }: StartOptions = {}): ControllerProcess {
     const faults = hooks ?? this.#options.hooks;
     const process = new ControllerProcess({
       server: this.server,
@@ -119,6 +121,7 @@ export class TestCluster {
         routers: {},
         workers: { rollouts: 10, analysisRuns: 30 },
         rate: { qps: 1_000, burst: 1_000 },
+        ...(timing === undefined ? {} : { timing }),
       },
     });
     this.#processes.push(process);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ReplicaSet } from '../../../src/api/core-types.ts';
-import { ROLLOUTS } from '../../../src/kube/resources.ts';
+import { INGRESSES, ROLLOUTS } from '../../../src/kube/resources.ts';
 import type { TestCluster } from '../../support/test-cluster.ts';
 import { isAborted, isHealthy, isPausedAt, MINUTE, runningWeb, SECOND, web } from './fixtures.ts';
 
@@ -307,7 +307,6 @@ it('a weight edited by hand is put right within seconds', async () => {
   const name = 'web-web-canary';
   const annotation = 'nginx.ingress.kubernetes.io/canary-weight';
   const weight = () => cluster.find('networking.k8s.io/ingresses', name)?.metadata.annotations?.[annotation];
-  const { INGRESSES } = await import('../../../src/kube/resources.ts');
   const patch = { metadata: { annotations: { [annotation]: '90' } } };
   await cluster.client.patch(INGRESSES, { namespace: 'default', name }, { type: 'merge', patch });
   await cluster.clock.advanceBy(5 * SECOND);

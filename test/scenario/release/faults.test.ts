@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { LEASES, ROLLOUTS } from '../../../src/kube/resources.ts';
+import type { Rollout } from '../../../src/api/rollout.ts';
+import { LEASES, PODS, ROLLOUTS } from '../../../src/kube/resources.ts';
 import { seededRandom } from '../../../src/simulator/random.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import {
@@ -18,33 +19,45 @@ import {
 
 /** A cluster that misbehaves changes nothing but time. */
 
-const TIMED = { steps: [{ setWeight: 50 }, { pause: { duration: '2m' } }] };
+const TIMED = { steps: [{ setWeight: 50 }, { pause: { duration: '1m' } }] };
+
+/** The second version is promoted. */
+function isSecond(rollout: Rollout): boolean {
+  return isHealthy(rollout) && rollout.metadata.annotations?.['rollout.argoproj.io/revision'] === '2';
+}
 
 it.each([1, 2, 3])(
-  'loses one watch event in twenty, and every position in the watch now and then (seed %i)',
+  'loses one watch event in seven, and now and then the place in the watch (seed %i)',
   async (seed) => {
     const random = seededRandom(seed);
-    const { cluster, dataPlane } = await runningWeb(TIMED, {
-      seed,
+    const cluster = new TestCluster({ seed });
+    const dataPlane = observe(cluster, seed);
+    const first = cluster.startController();
+    await cluster.apply(...network(), web(TIMED));
+    await cluster.until('web', isHealthy, MINUTE);
+    await cluster.clock.advanceBy(10 * SECOND);
+    await first.stop();
+    dataPlane.arm();
+    let lost = 0;
+    cluster.startController({
+      // What is lost is found by the list that follows a watch: here after minutes instead of the usual half an hour.
+      timing: { minWatchSeconds: 30, maxWatchSeconds: 60, relistMs: MINUTE },
       hooks: {
         event: ({ line }) => {
-          if (!line.startsWith('{"type":"BOOKMARK"') && random() < 0.05) return 'drop';
-          return random() < 0.02 ? 'break' : undefined;
+          if (line.startsWith('{"type":"BOOKMARK"') || random() >= 0.15) return undefined;
+          lost += 1;
+          return random() < 0.8 ? 'drop' : 'break';
         },
       },
     });
-    const compaction = (): void => {
+    const compact = (): void => {
       cluster.server.context.storage.compact(cluster.server.context.storage.revision);
-      cluster.clock.schedule(20 * SECOND, compaction);
+      cluster.clock.schedule(20 * SECOND, compact);
     };
-    compaction();
+    compact();
     await cluster.apply(web({ ...TIMED, image: 'v2' }));
-    // What is lost is found by the list that ends each watch: after ten minutes at most.
-    const done = await cluster.until(
-      'web',
-      (rollout) => isHealthy(rollout) && rollout.status?.stableRS === rollout.status?.currentPodHash,
-      90 * MINUTE,
-    );
+    const done = await cluster.until('web', isSecond, 20 * MINUTE);
+    expect(lost).toBeGreaterThan(3);
     expect(done.metadata.annotations?.['rollout.argoproj.io/revision']).toBe('2');
     expect(dataPlane.violations).toEqual([]);
     expect(cluster.stored('apps/replicasets')).toHaveLength(2);
@@ -63,13 +76,9 @@ it('a neighbour that patches the Rollout each second', async () => {
   annoy();
   const started = cluster.clock.now();
   await cluster.apply(web({ ...TIMED, image: 'v2' }));
-  await cluster.until(
-    'web',
-    (rollout) => isHealthy(rollout) && rollout.status?.stableRS === rollout.status?.currentPodHash,
-    5 * MINUTE,
-  );
+  await cluster.until('web', isSecond, 5 * MINUTE);
   expect(cluster.clock.now() - started).toBeLessThan(3 * MINUTE);
-  expect(patches).toBeGreaterThan(100);
+  expect(patches).toBeGreaterThan(60);
   expect(cluster.reasons('web').filter((reason) => reason === 'RolloutCompleted')).toHaveLength(2);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
@@ -97,11 +106,7 @@ it('every third write of the controller comes too late', async () => {
     },
   });
   await cluster.apply(web({ ...TIMED, image: 'v2' }));
-  await cluster.until(
-    'web',
-    (rollout) => isHealthy(rollout) && rollout.status?.stableRS === rollout.status?.currentPodHash,
-    5 * MINUTE,
-  );
+  await cluster.until('web', isSecond, 5 * MINUTE);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });
@@ -166,7 +171,6 @@ it('all canary pods die: the weight goes to 0, and comes back with them', async 
   await cluster.apply(web({ replicas: 5, steps: [{ setWeight: 20 }, { pause: {} }], image: 'v2' }));
   const paused = await cluster.until('web', isPausedAt(1), 2 * MINUTE);
   crashing = true;
-  const { PODS } = await import('../../../src/kube/resources.ts');
   const pods = cluster
     .stored('/pods')
     .filter(({ metadata }) => metadata.labels?.['rollouts-pod-template-hash'] === paused.status?.currentPodHash);
@@ -211,11 +215,7 @@ it('two controllers, and the leader cannot renew its lease: one writes at a time
   await cluster.apply(web({ ...TIMED, image: 'v2' }));
   await cluster.clock.advanceBy(5 * SECOND);
   refused = true;
-  await cluster.until(
-    'web',
-    (rollout) => isHealthy(rollout) && rollout.status?.stableRS === rollout.status?.currentPodHash,
-    10 * MINUTE,
-  );
+  await cluster.until('web', isSecond, 10 * MINUTE);
   const lease = await cluster.client.get(LEASES, { namespace: 'default', name: 'leader' });
   expect(lease).toMatchObject({ spec: { holderIdentity: 'second' } });
   expect(first.writes.length).toBeGreaterThan(0);
