@@ -1,16 +1,19 @@
-// Sums what the suites of `.ci/run` counted and prints the closing line. Argument: the folder with their results.
-import { readdirSync, readFileSync } from 'node:fs';
+// Sums what the suites of `.ci/run` counted and prints the closing line; exits 1 when anything failed.
+// Argument: the folder with one JSON file a suite, and a file `red` that names the suites whose command failed.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = process.argv[2];
+const red = existsSync(join(folder, 'red')) ? readFileSync(join(folder, 'red'), 'utf8').trim().split('\n') : [];
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
   const report = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const failed = report.numFailedTests ?? 0;
   total.passed += report.numPassedTests ?? 0;
-  total.failed += report.numFailedTests ?? 0;
+  // A suite that died before it could count is one failure, never silence.
+  total.failed += failed === 0 && red.includes(file.replace('.json', '')) ? 1 : failed;
   total.skipped += (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
-  // A suite that died without counting anything is one failure, never silence.
-  if (file.endsWith('.failed.json') && total.failed === 0) total.failed += 1;
 }
+if (red.length > 0) console.log(`red: ${red.join(', ')}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;
