@@ -20,6 +20,7 @@ export interface Terminal {
 const HIDE_CURSOR = '\u001B[?25l';
 const SHOW_CURSOR = '\u001B[?25h';
 const TO_LINE_START = '\r';
+const CLEAR_LINE = '\u001B[K';
 const CLEAR_DOWN = '\u001B[J';
 const DEFAULT_COLUMNS = 80;
 
@@ -62,7 +63,8 @@ class RedrawnScreen implements LiveView {
     const up = this.#height > 1 ? `\u001B[${this.#height - 1}A` : '';
     const hide = this.#hidden ? '' : HIDE_CURSOR;
     this.#hidden = true;
-    this.#terminal.write(`${hide}${up}${TO_LINE_START}${CLEAR_DOWN}${lines.join('\n')}`);
+    const text = lines.map((line) => `${line}${CLEAR_LINE}`).join('\n');
+    this.#terminal.write(`${hide}${up}${TO_LINE_START}${text}${CLEAR_DOWN}`);
     this.#height = lines.length;
   }
 

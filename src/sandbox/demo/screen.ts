@@ -17,6 +17,8 @@ export interface Scene {
 const ESCAPE = '\u001B';
 const BAR_WIDTH = 24;
 const LOG_LINES = 12;
+const MIN_TEXT_WIDTH = 20;
+const MAX_TEXT_LINES = 3;
 const PERCENT = 100;
 
 /** The screen as lines no longer than `columns`. Colours, if any, are put on by `paint`. */
@@ -28,7 +30,7 @@ export function renderScreen(scene: Scene, columns: number, paint: Paint = plain
     `  step      ${stepOf(release)}`,
     `  weight    ${paint.bold(bar(weight))} ${weight} %`,
     `  phase     ${phaseOf(release, paint)}`,
-    `  waits for ${release?.message ?? ''}`,
+    ...wrapped('  waits for ', release?.message ?? '', columns),
     '',
     paint.dim('  version  pods ready  share now               answered without failure'),
     ...versionsOf(scene).map((version) => versionLine(version, scene, paint)),
@@ -94,6 +96,18 @@ function versionLine(version: string, { release, recent }: Scene, paint: Paint):
     failures > 0 ? paint.bad(rate) : paint.good(rate),
     paint.dim(role),
   ].join(' ');
+}
+
+/** A text over as many lines as it needs, up to three, below each other behind its label. */
+function wrapped(label: string, text: string, columns: number): readonly string[] {
+  const width = Math.max(MIN_TEXT_WIDTH, columns - label.length);
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + word.length + 1 > width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.slice(0, MAX_TEXT_LINES).map((line, index) => (index === 0 ? label : ' '.repeat(label.length)) + line);
 }
 
 function bar(percent: number): string {
