@@ -7,7 +7,7 @@ import {
   type NotificationSettings,
   parseSettings,
 } from '../../core/notify/settings.ts';
-import { isNotFound } from '../../kube/api-error.ts';
+import { isForbidden, isNotFound } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { CONFIG_MAPS, SECRETS } from '../../kube/resources.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -37,7 +37,7 @@ export class NotificationConfiguration {
     this.#secret = new Kept(options.clock, () => this.#readSecret());
   }
 
-  /** Undefined when there is no ConfigMap, so that nobody is to be notified. Rejects as `KubeClient.get` does. */
+  /** Undefined when there is no ConfigMap, or it may not be read, so that nobody is to be notified. Rejects as `KubeClient.get` does. */
   settings(): Promise<NotificationSettings | undefined> {
     return this.#settings.get();
   }
@@ -50,11 +50,17 @@ export class NotificationConfiguration {
   async #readSettings(): Promise<NotificationSettings | undefined> {
     const { client, namespace } = this.#options;
     const key = { namespace, name: NOTIFICATION_CONFIG_MAP };
-    const configMap = await orMissing(client.get<ConfigMap>(CONFIG_MAPS, key));
-    if (configMap === undefined) return undefined;
-    const settings = parseSettings(configMap.data ?? {}, readYaml);
-    this.#reportProblems(settings);
-    return settings;
+    try {
+      const { data } = await client.get<ConfigMap>(CONFIG_MAPS, key);
+      const settings = parseSettings(data ?? {}, readYaml);
+      this.#report(settings.problems.map(formatProblem));
+      return settings;
+    } catch (error) {
+      if (isForbidden(error))
+        this.#report([`nobody is notified: grant the controller "get" on it (${messageOf(error)})`]);
+      else if (!isNotFound(error)) throw error;
+      return undefined;
+    }
   }
 
   async #readSecret(): Promise<ReadonlyMap<string, string>> {
@@ -66,14 +72,13 @@ export class NotificationConfiguration {
     );
   }
 
-  /** Each state of the ConfigMap is complained about once. */
-  #reportProblems({ problems }: NotificationSettings): void {
-    const texts = problems.map(formatProblem);
-    const all = texts.join('\n');
+  /** The same problems are complained about once. */
+  #report(problems: readonly string[]): void {
+    const all = problems.join('\n');
     if (all === this.#lastProblems) return;
     this.#lastProblems = all;
     const object = `${this.#options.namespace}/${NOTIFICATION_CONFIG_MAP}`;
-    for (const text of texts) this.#options.logger.warn({}, `notifications: ConfigMap ${object}: ${text}`);
+    for (const text of problems) this.#options.logger.warn({}, `notifications: ConfigMap ${object}: ${text}`);
   }
 }
 
@@ -115,7 +120,11 @@ function readYaml(text: string): unknown {
   try {
     return parse(text, { logLevel: 'error' });
   } catch (error) {
-    const [reason] = error instanceof Error ? error.message.split('\n') : [];
-    throw new Error(reason ?? 'invalid YAML', { cause: error });
+    const [reason] = messageOf(error).split('\n');
+    throw new Error(reason, { cause: error });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

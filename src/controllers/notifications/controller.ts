@@ -4,7 +4,7 @@ import { nameOf, namespaceOf, uidOf } from '../../api/object-name.ts';
 import type { Rollout } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { secondsOf } from '../../core/notify/follow.ts';
-import { isRepeatable, type Notice } from '../../core/notify/notices.ts';
+import { isRepeatable } from '../../core/notify/notices.ts';
 import { writeNotified } from '../../core/notify/notified.ts';
 import type { NotificationSettings } from '../../core/notify/settings.ts';
 import { subscriptionKey } from '../../core/notify/subscriptions.ts';
@@ -47,7 +47,7 @@ export interface NotificationControllerOptions {
   readonly runsOf: (rollout: Rollout) => readonly AnalysisRun[];
   readonly client: Pick<KubeClient, 'get' | 'patch'>;
   readonly configuration: Pick<NotificationConfiguration, 'settings'>;
-  readonly sender: Pick<Sender, 'send'>;
+  readonly sender: Pick<Sender, 'send' | 'obstacleTo'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: MetricsRegistry;
@@ -126,7 +126,9 @@ export class NotificationController {
     const current = await this.#takeUp(key, rollout, outbox, settings, context);
     if (current === undefined) return {};
     await this.#sendAll(current.rollout, outbox, settings, context);
-    const moments = outbox.pending.map((pending) => this.#dueAt(pending));
+    const moments = [...byRecipient(outbox).values()].flatMap(([first]) =>
+      first === undefined ? [] : [this.#dueAt(first)],
+    );
     return moments.length === 0 ? {} : { requeueAt: Math.min(...moments) };
   }
 
@@ -143,7 +145,10 @@ export class NotificationController {
   ): Promise<Outlook | undefined> {
     const glance = this.#look(cached, settings);
     for (const problem of glance.problems) this.#complain(problem, context.logger);
-    if (!this.#noticed.has(key) && !isNews(glance, outbox)) return glance;
+    if (!this.#hasNews(key, glance, outbox, settings)) {
+      this.#noticed.delete(key);
+      return glance;
+    }
     const live = await this.#read(cached, context);
     if (live === undefined) return undefined;
     const outlook = this.#look(live, settings);
@@ -153,6 +158,11 @@ export class NotificationController {
     // Before anything is sent: should this process end here, its successor knows what is not history.
     await this.#store(outlook, outbox, context);
     return outlook;
+  }
+
+  #hasNews(key: string, glance: Outlook, outbox: Outbox, settings: NotificationSettings): boolean {
+    const noticed = (this.#noticed.get(key) ?? []).flatMap(({ transitions }) => transitions);
+    return isNews(glance, noticesAmong(noticed, glance, settings), outbox);
   }
 
   #fill(
@@ -191,9 +201,8 @@ export class NotificationController {
     settings: NotificationSettings,
     context: ReconcileContext,
   ): Promise<void> {
-    const recipients = Map.groupBy(outbox.pending, ({ notice }) => destinationOf(notice));
     let storing = Promise.resolve();
-    const sending = [...recipients.values()].map(async (messages) => {
+    const sending = [...byRecipient(outbox).values()].map(async (messages) => {
       if (!(await this.#sendInOrder(messages, outbox, settings, context))) return;
       storing = storing.then(() => this.#storeSent(rollout, outbox, settings, context));
       await storing;
@@ -292,9 +301,14 @@ export class NotificationController {
   }
 
   #look(rollout: Rollout, settings: NotificationSettings): Outlook {
-    const { clock, runsOf } = this.#options;
-    const input = { settings, runs: runsOf(rollout), leadingSince: this.#leadingSince, now: clock.now() };
-    return outlookOn(rollout, input);
+    const { clock, runsOf, sender } = this.#options;
+    return outlookOn(rollout, {
+      settings,
+      obstacleTo: (service) => sender.obstacleTo(service, settings),
+      runs: runsOf(rollout),
+      leadingSince: this.#leadingSince,
+      now: clock.now(),
+    });
   }
 
   /** The Rollout as the API server has it; undefined when it is gone or another one has taken its name. */
@@ -346,8 +360,11 @@ function labelsOf({ rollout, notice }: Pending): Record<'namespace' | 'name' | '
   return { namespace: namespaceOf(rollout), name: nameOf(rollout), type: notice.type, reason: notice.reason };
 }
 
-function destinationOf({ subscription }: Notice): string {
-  return JSON.stringify([subscription.service, subscription.recipient]);
+/** In order; only the first of each has any influence on when to look again. */
+function byRecipient(outbox: Outbox): ReadonlyMap<string, readonly Pending[]> {
+  return Map.groupBy(outbox.pending, ({ notice: { subscription } }) =>
+    JSON.stringify([subscription.service, subscription.recipient]),
+  );
 }
 
 function fieldsOf({ notice, attempts }: Pending): Readonly<Record<string, unknown>> {

@@ -16,7 +16,10 @@ import type { Outbox } from './outbox.ts';
 /** What one state of a Rollout means for those who subscribed to it. */
 export interface Outlook {
   readonly rollout: Rollout;
+  /** All of them, those to services that cannot be used included. */
   readonly subscriptions: readonly Subscription[];
+  /** Those that can be served. */
+  readonly served: readonly Subscription[];
   readonly stored: NotifiedState;
   readonly since: ReadonlyMap<string, number>;
   /** What shows in this state and is not history. */
@@ -29,24 +32,23 @@ export interface Outlook {
 
 export interface OutlookInput {
   readonly settings: NotificationSettings;
+  /** Why a service cannot be used at all. */
+  readonly obstacleTo: (service: string) => string | undefined;
   readonly runs: readonly AnalysisRun[];
   readonly leadingSince: EpochMs;
   readonly now: EpochMs;
 }
 
-export function outlookOn(rollout: Rollout, { settings, runs, leadingSince, now }: OutlookInput): Outlook {
+export function outlookOn(rollout: Rollout, { settings, obstacleTo, runs, leadingSince, now }: OutlookInput): Outlook {
   const { triggers, context } = settings;
   const stored = readNotified(rollout.metadata.annotations?.[NOTIFIED_ANNOTATION], uidOf(rollout));
   const subscriptions = subscriptionsOf(rollout, settings);
+  const obstacles = new Map(subscriptions.map(({ service }) => [service, obstacleTo(service)]));
+  const served = subscriptions.filter(({ service }) => obstacles.get(service) === undefined);
   const createdAt = momentOf(rollout.metadata.creationTimestamp) ?? now;
   const since = followedSince(subscriptions, stored, { createdAt, leadingSince, now });
-  const transitions = noticesOfTransitions(standingTransitions(rollout), subscriptions, triggers);
-  const conditions = noticesOfConditions(
-    conditionEnvironment(rollout, runs, context, now),
-    subscriptions,
-    triggers,
-    now,
-  );
+  const transitions = noticesOfTransitions(standingTransitions(rollout), served, triggers);
+  const conditions = noticesOfConditions(conditionEnvironment(rollout, runs, context, now), served, triggers, now);
   const heldBefore = ({ subscription }: Notice) => {
     const key = subscriptionKey(subscription);
     return !stored.since.has(key) && (since.get(key) ?? 0) > secondsOf(createdAt);
@@ -54,6 +56,7 @@ export function outlookOn(rollout: Rollout, { settings, runs, leadingSince, now 
   return {
     rollout,
     subscriptions,
+    served,
     stored,
     since,
     standing: [
@@ -61,17 +64,21 @@ export function outlookOn(rollout: Rollout, { settings, runs, leadingSince, now 
       ...conditions.notices.filter((notice) => !heldBefore(notice)),
     ],
     baseline: conditions.notices.filter(heldBefore),
-    problems: [...conditions.problems, ...unknownTriggers(subscriptions, settings)],
+    problems: [
+      ...[...obstacles.values()].filter((obstacle) => obstacle !== undefined),
+      ...conditions.problems,
+      ...unknownTriggers(subscriptions, settings),
+    ],
   };
 }
 
 /** What was just noticed, for the subscriptions of this outlook. */
 export function noticesAmong(
   transitions: readonly Transition[],
-  { subscriptions, since }: Outlook,
+  { served, since }: Outlook,
   { triggers }: NotificationSettings,
 ): readonly Notice[] {
-  return noticesOfTransitions(transitions, subscriptions, triggers).filter((notice) => !isHistory(notice, since));
+  return noticesOfTransitions(transitions, served, triggers).filter((notice) => !isHistory(notice, since));
 }
 
 /** What the annotation should say. */
@@ -87,12 +94,18 @@ export function isStored(state: NotifiedState, { stored }: Outlook): boolean {
   return haveSameKeys(state.since, stored.since) && haveSameKeys(state.sent, stored.sent);
 }
 
-/** Whether something is to be sent or written down that the outbox does not know of. */
-export function isNews(outlook: Outlook, outbox: Pick<Outbox, 'handled' | 'pending'>): boolean {
+/** Whether there is something to send or to write down that the outbox does not know of. */
+export function isNews(
+  outlook: Outlook,
+  noticed: readonly Notice[],
+  outbox: Pick<Outbox, 'handled' | 'pending'>,
+): boolean {
   const { standing, stored } = outlook;
   if (!isStored(stateFor(outlook, outbox.handled), outlook)) return true;
   const waiting = new Set(outbox.pending.map(({ notice }) => notice.key));
-  return standing.some(({ key }) => !stored.sent.has(key) && !outbox.handled.has(key) && !waiting.has(key));
+  return [...standing, ...noticed].some(
+    ({ key }) => !stored.sent.has(key) && !outbox.handled.has(key) && !waiting.has(key),
+  );
 }
 
 function haveSameKeys(left: ReadonlyMap<string, unknown>, right: ReadonlyMap<string, unknown>): boolean {

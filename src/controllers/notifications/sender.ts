@@ -25,6 +25,15 @@ export class Sender {
     this.#options = options;
   }
 
+  /** Why nothing can be sent to a service, whatever the message; undefined when it can. */
+  obstacleTo(name: string, { services }: NotificationSettings): string | undefined {
+    const service = services.get(name);
+    if (service === undefined) return `there is no usable service.${name} in the ConfigMap`;
+    if (this.#options.notifiers.has(service.type)) return undefined;
+    const known = [...this.#options.notifiers.keys()].join(', ');
+    return `service.${name}: type "${service.type}" is not supported yet; supported are ${known}`;
+  }
+
   /**
    * Resolves once the service has accepted the message.
    * @throws NotifierError whatever goes wrong, but for the API server not giving the Secret.
@@ -37,11 +46,9 @@ export class Sender {
   ): Promise<void> {
     const { service: name, recipient } = notice.subscription;
     const service = settings.services.get(name);
-    if (service === undefined) throw misconfigured(`there is no service.${name} in the ConfigMap`);
-    const notifier = this.#options.notifiers.get(service.type);
-    if (notifier === undefined) {
-      const known = [...this.#options.notifiers.keys()].join(', ');
-      throw misconfigured(`service type "${service.type}" is not supported yet; supported are ${known}`);
+    const notifier = this.#options.notifiers.get(service?.type ?? '');
+    if (service === undefined || notifier === undefined) {
+      throw misconfigured(this.obstacleTo(name, settings) ?? `service.${name} is gone`);
     }
     const message = this.#render(notice, about, settings);
     const { options, secrets, missing } = resolveSecrets(service.options, await this.#options.secret());

@@ -12,7 +12,7 @@ export const NOTIFICATION_CONFIG_MAP = 'argo-rollouts-notification-configmap';
 export const NOTIFICATION_SECRET = 'argo-rollouts-notification-secret';
 
 /** A place to send to, as `service.<type>[.<name>]` describes it; `$key` in its texts means a key of the Secret. */
-export interface ServiceSettings {
+interface ServiceSettings {
   readonly type: string;
   readonly name: string;
   readonly options: JsonObject;

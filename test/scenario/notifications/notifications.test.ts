@@ -338,8 +338,8 @@ test('a service that never answers does not delay the release, and other service
   );
   expect(told).toEqual([
     expect.stringContaining('template.broken'),
+    expect.stringContaining('service.email: type "email" is not supported yet; supported are slack, webhook'),
     expect.stringContaining('there is no trigger "on-nothing"'),
-    expect.stringContaining('service type "email" is not supported yet; supported are slack, webhook'),
   ]);
   expect(scene.logged.join('\n')).not.toContain(TOKEN);
 });
@@ -350,7 +350,12 @@ test('pauses, steps and new versions are told once each; a steady state writes a
     ['on-rollout-updated', 'on-rollout-paused', 'on-rollout-step-completed', 'on-analysis-run-running'].map(subscribe),
   ) as Record<string, string>;
   await scene.prepare();
-  const process = scene.start();
+  let reads = 0;
+  const process = scene.start({
+    before: ({ method, path }) => {
+      if (method === 'GET' && /\/(configmaps|secrets|rollouts)\/./.test(path)) reads += 1;
+    },
+  });
   await scene.healthy('v1', annotations);
   scene.slack.messages.splice(0);
   await scene.cluster.apply(rolloutOf('v2', annotations));
@@ -367,7 +372,51 @@ test('pauses, steps and new versions are told once each; a steady state writes a
     expect.stringContaining('paused: revision 2, step 4/4 (pause): Rollout is paused (CanaryPauseStep)'),
   ]);
   const writes = () => process.writes.filter(({ body }) => body.includes('linnet/')).length;
-  const before = writes();
-  await scene.pass(30 * MINUTE);
-  expect(writes()).toBe(before);
+  const before = { writes: writes(), reads };
+  await scene.pass(5 * MINUTE);
+  expect({ writes: writes(), reads }).toEqual(before);
+});
+
+test('a condition sends each time that it turns true, with oncePer once for each value, over restarts', async () => {
+  await scene.prepare({
+    'service.slack': 'token: $slack-token',
+    'trigger.on-label': [
+      '- when: rollout.metadata.labels?.alarm != nil',
+      '  send: [alarm]',
+      '- when: rollout.metadata.labels?.alarm != nil',
+      '  oncePer: rollout.metadata.labels.alarm',
+      '  send: [once]',
+    ].join('\n'),
+    'template.alarm': 'message: alarm',
+    'template.once': 'message: "once {{.rollout.metadata.labels.alarm}}"',
+  });
+  const label = async (alarm: string | null): Promise<readonly string[]> => {
+    await scene.cluster.client.patch(ROLLOUTS, WEB, { type: 'merge', patch: { metadata: { labels: { alarm } } } });
+    await scene.pass(5_000);
+    return scene.slack.messages.splice(0).map(({ text }) => text);
+  };
+  scene.start();
+  await scene.healthy('v1', { 'notifications.argoproj.io/subscribe.on-label.slack': 'alarms' });
+  expect(await label('red')).toEqual(['alarm', 'once red']);
+  expect(await label('blue')).toEqual(['once blue']);
+  await scene.process?.stop();
+  scene.start();
+  expect(await label('blue')).toEqual([]);
+  expect(await label(null)).toEqual([]);
+  expect(await label('red')).toEqual(['alarm']);
+});
+
+test('a ConfigMap that may not be read is complained about once, and the release goes on', async () => {
+  await scene.prepare();
+  const body = JSON.stringify({ kind: 'Status', code: 403, reason: 'Forbidden', message: 'no access to configmaps' });
+  scene.start({
+    before: ({ path }) => (path.includes('/configmaps/') ? { status: 403, headers: {}, body } : undefined),
+  });
+  await scene.healthy('v1', ABORTED);
+  await scene.failingRelease(ABORTED);
+  await scene.pass(5 * MINUTE);
+  expect(scene.slack.messages).toEqual([]);
+  expect(scene.logged.filter((line) => line.includes('configmap'))).toEqual([
+    expect.stringMatching(/nobody is notified: grant the controller "get" on it .*no access to configmaps/),
+  ]);
 });
