@@ -25,7 +25,7 @@ const INGRESS_CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const DEFAULT_PROPAGATION_MS = 5_000;
 
 /** The stable Ingresses that the Rollout names, whichever of the two fields it uses. */
-export function stableIngressNames(nginx: NginxTrafficRouting): readonly string[] {
+function stableIngressNames(nginx: NginxTrafficRouting): readonly string[] {
   return nginx.stableIngresses ?? (nginx.stableIngress === undefined ? [] : [nginx.stableIngress]);
 }
 
