@@ -19,6 +19,8 @@ export interface ApplierOptions {
   readonly client: KubeClient;
   readonly routers: readonly Router[];
   readonly context: RouterContext;
+  /** When a change of the status may be written; undefined: now. */
+  readonly holdStatus: (patch: object) => EpochMs | undefined;
 }
 
 export interface ApplyOutcome {
@@ -29,6 +31,8 @@ export interface ApplyOutcome {
   readonly done: readonly string[];
   /** The stored Rollout when status or metadata were written. */
   readonly stored: Rollout | undefined;
+  /** The status tells of nothing but progress and is not written before then. */
+  readonly heldUntil: EpochMs | undefined;
   /** A write lost against another writer: nothing is wrong, the next pass sees both. */
   readonly conflict: boolean;
 }
@@ -65,6 +69,7 @@ class PlanApplier {
   #stored: Rollout | undefined;
   #conflict = false;
   #statusStored = false;
+  #heldUntil: EpochMs | undefined;
   #collisions: number | undefined;
 
   constructor(observed: ObservedRollout, plan: Plan, now: EpochMs, options: ApplierOptions) {
@@ -234,6 +239,9 @@ class PlanApplier {
       this.#statusStored = true;
       return;
     }
+    // Events are recorded once the status is stored: what is worth an event is worth a write.
+    this.#heldUntil = this.#plan.events.length > 0 ? undefined : this.#options.holdStatus(patch);
+    if (this.#heldUntil !== undefined) return;
     const { name, resourceVersion } = this.#rollout.metadata;
     try {
       this.#stored = await this.#patch<Rollout>(
@@ -258,6 +266,7 @@ class PlanApplier {
       events: [...(this.#statusStored ? this.#plan.events : []), ...this.#routerEvents],
       done: this.#done,
       stored: this.#stored,
+      heldUntil: this.#heldUntil,
       conflict: this.#conflict,
     };
   }

@@ -13,10 +13,12 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { ReconcileContext, ReconcileResult } from '../../runtime/controller-loop.ts';
 import type { MetricsRegistry } from '../../telemetry/metrics.ts';
 import type { Router } from '../../traffic/router.ts';
+import { newest } from '../newest.ts';
 import { type ApplyOutcome, applyPlan } from './apply.ts';
 import type { RolloutCaches } from './caches.ts';
 import { KnownRollouts } from './known-rollouts.ts';
 import { observeRollout } from './observe.ts';
+import { StatusPacer } from './status-pacer.ts';
 import type { WriteGuard } from './write-guard.ts';
 
 /** Argo Rollouts' buckets for `rollout_reconcile`. */
@@ -49,7 +51,10 @@ export class RolloutController {
   readonly #options: RolloutControllerOptions;
   /** Only for messages: what could not be written, and since when. */
   readonly #failures = new Map<string, readonly ActionFailure[]>();
+  /** What was written, or read after a conflict, until the cache shows it. */
+  readonly #latest = new Map<string, Rollout>();
   readonly #known = new KnownRollouts();
+  readonly #pacer = new StatusPacer();
   readonly #seconds;
   readonly #errors;
   readonly #events;
@@ -72,11 +77,13 @@ export class RolloutController {
   /** For the controller loop; `key` is `namespace/name`. */
   async reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
     const { caches, guard, clock, instanceId } = this.#options;
-    const rollout = caches.rollouts.store.get(key);
-    if (rollout === undefined) {
+    const cached = caches.rollouts.store.get(key);
+    if (cached === undefined) {
       this.#forget(key);
       return {};
     }
+    const rollout = newest(cached, this.#latest.get(key));
+    if (rollout === cached) this.#latest.delete(key);
     if (rollout.metadata.deletionTimestamp !== undefined || !belongsTo(rollout, instanceId)) return {};
     const pending = guard.pendingUntil(key);
     if (pending !== undefined) {
@@ -106,7 +113,11 @@ export class RolloutController {
       client: tracked,
       routers,
       context: routing,
+      holdStatus: (patch) => this.#pacer.holdUntil(key, patch, now),
     });
+    if (outcome.stored !== undefined) this.#pacer.wrote(key, now);
+    if (outcome.stored !== undefined) this.#latest.set(key, outcome.stored);
+    if (outcome.conflict) await this.#lookAgain(key, rollout, context);
     this.#report(key, rollout, plan, outcome, context);
     return { requeueAt: nextPass(plan, outcome, now), priority: plan.urgent ? 'abort' : 'normal' };
   }
@@ -133,6 +144,16 @@ export class RolloutController {
     if (outcome.events.length > 0 || outcome.stored !== undefined) this.#options.onTransition(stored, outcome.events);
   }
 
+  /** Somebody else has written: the next pass decides on what, even when the event about it gets lost. */
+  async #lookAgain(key: string, rollout: Rollout, { signal, logger }: ReconcileContext): Promise<void> {
+    const name = { namespace: namespaceOf(rollout), name: nameOf(rollout) };
+    try {
+      this.#latest.set(key, await this.#options.client.get<Rollout>(ROLLOUTS, name, { signal }));
+    } catch (error) {
+      logger.debug({ err: error }, 'the Rollout cannot be read after a conflict; the cache will tell');
+    }
+  }
+
   #record(rollout: Rollout, { type, reason, message }: EventIntent): void {
     this.#options.recorder.record(ROLLOUTS, rollout, { type, reason, message });
     this.#events.inc({ namespace: namespaceOf(rollout), name: nameOf(rollout), type, reason });
@@ -142,6 +163,8 @@ export class RolloutController {
     const farewell = this.#known.forget(key);
     if (farewell !== undefined) this.#options.recorder.record(ROLLOUTS, farewell.object, farewell.event);
     this.#failures.delete(key);
+    this.#latest.delete(key);
+    this.#pacer.forget(key);
     const [namespace = '', name = ''] = key.split('/');
     for (const family of [this.#seconds, this.#errors, this.#events]) family.remove({ namespace, name });
   }
@@ -155,6 +178,7 @@ export function belongsTo(object: KubeObject, instanceId: string): boolean {
 function nextPass(plan: Plan, outcome: ApplyOutcome, now: EpochMs): EpochMs | undefined {
   const moments = [
     plan.requeueAt,
+    outcome.heldUntil,
     outcome.conflict ? now + CONFLICT_RETRY_MS : undefined,
     ...outcome.failures.map(({ since }) => now + Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, now - since))),
   ].filter((moment) => moment !== undefined);
