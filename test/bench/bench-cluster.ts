@@ -114,7 +114,8 @@ export class BenchCluster {
   /** Resolves when nobody, the actors included, has written anything for a while. */
   async quiet(quietMs = 1_000): Promise<void> {
     const { storage } = this.server.context;
-    for (let revision = -1; revision !== storage.revision; await systemClock.sleep(quietMs)) revision = storage.revision;
+    for (let revision = -1; revision !== storage.revision; await systemClock.sleep(quietMs))
+      revision = storage.revision;
   }
 
   /** Resolves when every Rollout is in `phase` and the controller has written nothing for `quietMs`. */

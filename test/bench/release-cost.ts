@@ -4,7 +4,7 @@ import type { StorageEvent } from '../../src/simulator/storage.ts';
 import { BenchCluster, tally } from './bench-cluster.ts';
 import { ControllerProcess } from './controller-process.ts';
 import type { BenchOptions, Figure } from './figure.ts';
-import { application, canaryIngressOf, NAMESPACE, NEW_VERSION } from './manifests.ts';
+import { application, NAMESPACE, NEW_VERSION } from './manifests.ts';
 
 const NAME = 'release';
 const REPLICAS = 10;
@@ -12,7 +12,7 @@ const PAUSE_SECONDS = 3;
 const WEIGHTS = [10, 30, 50, 100];
 /** Argo Rollouts' writes for the same release on real components, on another day and machine. */
 const PEER_WRITES = 57;
-/** Two seconds more than was asked for: statuses carry whole seconds, and so does what is computed from them. */
+/** A second more than was asked for: statuses carry whole seconds, and so does what is computed from them. */
 const PAUSE_TARGET_MS = PAUSE_SECONDS * 1_000 + 1_000;
 const TIMEOUT_MS = 180_000;
 /** The old ReplicaSet goes 30 s after the release; the release has settled when it is gone. */
@@ -25,7 +25,7 @@ export async function measureRelease({ progress }: BenchOptions): Promise<readon
   const pause = { pause: { duration: `${PAUSE_SECONDS}s` } };
   const steps = WEIGHTS.flatMap((setWeight) => (setWeight === 100 ? [{ setWeight }] : [{ setWeight }, pause]));
   await cluster.create(...application({ name: NAME, replicas: REPLICAS, steps }));
-  // The sandbox's propagation time; the default of 5 s would be added to every step and tells nothing.
+  // The default of 5 s would be added to every step and tells nothing.
   const controller = new ControllerProcess({ kubeconfig: cluster.kubeconfig, flags: ['--nginx-propagation=0s'] });
   try {
     await controller.logged('controllers start');
@@ -38,7 +38,6 @@ export async function measureRelease({ progress }: BenchOptions): Promise<readon
 }
 
 async function release(cluster: BenchCluster, controller: ControllerProcess): Promise<readonly Figure[]> {
-  const { storage } = cluster.server.context;
   const from = cluster.server.seen.length;
   const cpuBefore = await controller.cpuSeconds();
   const pauses = watchPauses(cluster);
@@ -61,7 +60,6 @@ async function release(cluster: BenchCluster, controller: ControllerProcess): Pr
   const requests = cluster.server.seen.slice(from);
   const writes = requests.filter(({ kind }) => kind === 'write');
   const reads = requests.filter(({ kind }) => kind === 'read');
-  void storage;
   return [
     {
       what: `API writes of a release (${REPLICAS} replicas, ${WEIGHTS.length} weights, 3 pauses), edit to settled`,
@@ -85,35 +83,34 @@ async function release(cluster: BenchCluster, controller: ControllerProcess): Pr
   ];
 }
 
-/** Release done: every step taken, the new version stable. */
+/** The controller has seen the edit, every step is taken and the new version is stable. */
 function isDone(object: Rollout | undefined): boolean {
   const { status } = object ?? {};
   return (
     object?.kind === 'Rollout' &&
-    status?.phase === 'Healthy' &&
+    status?.observedGeneration === String(object.metadata.generation) &&
+    status.phase === 'Healthy' &&
     status.stableRS === status.currentPodHash &&
-    status.currentStepIndex === WEIGHTS.length * 2 - 1 &&
-    object.spec.template?.spec?.containers?.[0]?.image?.endsWith(':2') === true
+    status.currentStepIndex === WEIGHTS.length * 2 - 1
   );
 }
 
-/** Milliseconds between the stored beginning of a pause and the write that takes the next weight. */
+/** Milliseconds between the stored beginning of each pause and the scaling that the next weight begins with. */
 function watchPauses(cluster: BenchCluster): () => readonly number[] {
   const lengths: number[] = [];
   let pausedAt: number | undefined;
-  cluster.server.context.storage.subscribe((event: StorageEvent) => {
-    const { collection, object } = event;
+  cluster.server.context.storage.subscribe(({ collection, object, previous }: StorageEvent) => {
     if (collection === 'argoproj.io/rollouts') {
       const { phase } = (object.status ?? {}) as { phase?: string };
       if (phase === 'Paused') pausedAt ??= performance.now();
-    } else if (
-      collection === 'networking.k8s.io/ingresses' &&
-      object.metadata.name === canaryIngressOf(NAME) &&
-      pausedAt !== undefined
-    ) {
+    } else if (collection === 'apps/replicasets' && pausedAt !== undefined && sizeOf(object) !== sizeOf(previous)) {
       lengths.push(performance.now() - pausedAt);
       pausedAt = undefined;
     }
   });
   return () => lengths;
+}
+
+function sizeOf(replicaSet: StorageEvent['previous']): number | undefined {
+  return (replicaSet?.spec as { replicas?: number } | undefined)?.replicas;
 }
