@@ -13,6 +13,7 @@ import { type TransitionListener } from '../rollout/controller.ts';
 import { keyOf } from '../rollout/triggers.ts';
 import { NotificationConfiguration } from './configuration.ts';
 import { NOTIFICATION_PASS_TIMEOUT_MS, NotificationController } from './controller.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { Sender } from './sender.ts';
 
 /** What differs between production, the sandbox and a test. */
@@ -51,15 +52,15 @@ export function assembleNotifications({
 } {
   const configuration = new NotificationConfiguration({ client, namespace: options.namespace, clock, logger });
   const sender = new Sender({ notifiers: createNotifiers(options), clock, secret: () => configuration.secret() });
+  const runsOf = (rollout: Rollout) => caches.analysisRuns.store.index(BY_CONTROLLER, uidOf(rollout));
   const controller = new NotificationController({
     rollouts: caches.rollouts.store,
-    runsOf: (rollout) => caches.analysisRuns.store.index(BY_CONTROLLER, uidOf(rollout)),
+    runsOf,
     client,
     configuration,
     sender,
+    dispatcher: new Dispatcher({ sender, runsOf, clock, random, metrics }),
     clock,
-    random,
-    metrics,
     isOurs,
   });
   const queue = new Workqueue({ name: 'Notifications', clock, metrics });

@@ -12,6 +12,8 @@ export interface Pending {
   /** Not before. */
   readonly dueAt: EpochMs;
   readonly lastError: string;
+  /** It failed for a reason of its own, so that others need not wait for it. */
+  readonly isolated: boolean;
 }
 
 /** Messages that wait for one Rollout; the oldest gives way when its recipients are out of reach for long. */
@@ -43,14 +45,22 @@ export class Outbox {
   add(notice: Notice, rollout: Rollout, now: EpochMs): Pending | undefined {
     const { key } = notice;
     if (this.#pending.has(key) || this.#handled.has(key)) return undefined;
-    this.#pending.set(key, { notice, rollout, noticedAt: now, attempts: 0, dueAt: now, lastError: '' });
+    this.#pending.set(key, {
+      notice,
+      rollout,
+      noticedAt: now,
+      attempts: 0,
+      dueAt: now,
+      lastError: '',
+      isolated: false,
+    });
     const [oldest] = this.#pending.values();
     if (this.#pending.size <= MAX_PENDING || oldest === undefined) return undefined;
     this.#pending.delete(oldest.notice.key);
     return oldest;
   }
 
-  postpone(pending: Pending, change: Pick<Pending, 'attempts' | 'dueAt' | 'lastError'>): void {
+  postpone(pending: Pending, change: Pick<Pending, 'attempts' | 'dueAt' | 'lastError' | 'isolated'>): void {
     this.#pending.set(pending.notice.key, { ...pending, ...change });
   }
 

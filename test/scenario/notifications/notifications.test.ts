@@ -319,12 +319,16 @@ test('a service that never answers does not delay the release, and other service
     'trigger.on-weight': '- when: rollout.status.canary.weights != nil || rollout.status.abort == true\n  send: [note]',
     'template.note': 'message: "abort={{.rollout.status.abort}}"',
     'template.broken': 'message: "{{.rollout"',
+    'trigger.on-rollout-step-completed': '[{send: [bad]}]',
+    'template.bad': 'message: "{{index .rollout.nowhere 3}}"',
   });
   const annotations = {
     'notifications.argoproj.io/subscribe.on-rollout-aborted.silent': '',
     'notifications.argoproj.io/subscribe.on-rollout-aborted.email': 'me@example.com',
     'notifications.argoproj.io/subscribe.on-weight.slack': 'weights',
     'notifications.argoproj.io/subscribe.on-nothing.slack': 'releases',
+    // To the channel of the abort, which must not wait for it.
+    'notifications.argoproj.io/subscribe.on-rollout-step-completed.slack': 'releases',
     ...ABORTED,
   };
   scene.start();
@@ -341,6 +345,7 @@ test('a service that never answers does not delay the release, and other service
     expect.stringContaining('service.email: type "email" is not supported yet; supported are slack, webhook'),
     expect.stringContaining('there is no trigger "on-nothing"'),
   ]);
+  expect(scene.logged).toContainEqual(expect.stringContaining('could not notify: template: bad.message:1:'));
   expect(scene.logged.join('\n')).not.toContain(TOKEN);
 });
 
