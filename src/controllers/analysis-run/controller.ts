@@ -17,9 +17,10 @@ import type { ProviderRegistry } from '../../providers/registry.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ReconcileContext, ReconcileResult } from '../../runtime/controller-loop.ts';
 import type { MetricsRegistry } from '../../telemetry/metrics.ts';
+import { newest } from '../newest.ts';
 import { deleteRun, keyOfRun, storeStatus } from './apply.ts';
 import { takeMeasurements } from './measure.ts';
-import { newest, readSecretArguments } from './observe.ts';
+import { readSecretArguments } from './observe.ts';
 
 /** `timeoutMs` for the loop that runs this controller: the longest measurement, and time to store it. */
 export const ANALYSIS_PASS_TIMEOUT_MS = MAX_TIMEOUT_MS + 30_000;

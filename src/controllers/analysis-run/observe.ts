@@ -1,9 +1,8 @@
 import type { AnalysisRun } from '../../api/analysis.ts';
 import type { Secret } from '../../api/core-types.ts';
-import { namespaceOf, uidOf } from '../../api/object-name.ts';
+import { namespaceOf } from '../../api/object-name.ts';
 import { secretArguments } from '../../core/analysis/args.ts';
 import type { KubeReader } from '../../kube/client.ts';
-import { compareResourceVersions } from '../../kube/resource-version.ts';
 import { SECRETS } from '../../kube/resources.ts';
 
 /** The secret arguments of a run, read just now. */
@@ -41,11 +40,4 @@ function readKey(
   const encoded = new Map(Object.entries(secret.data ?? {})).get(key);
   if (encoded === undefined) problems.push(`key '${key}' does not exist in secret '${name}'`);
   else values.set(argument, Buffer.from(encoded, 'base64').toString('utf8'));
-}
-
-/** The newer of what the cache shows and what this process wrote last. */
-export function newest(cached: AnalysisRun, written: AnalysisRun | undefined): AnalysisRun {
-  if (written === undefined || uidOf(written) !== uidOf(cached)) return cached;
-  const order = compareResourceVersions(cached.metadata.resourceVersion, written.metadata.resourceVersion);
-  return order !== undefined && order < 0 ? written : cached;
 }
