@@ -5,7 +5,7 @@ import type { Host } from '../../../src/cli/host.ts';
 import { run } from '../../../src/cli/run.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
 import type { ApiServer } from '../../../src/simulator/api-server.ts';
-import { kubeconfigFor, serveHttp } from '../../../src/simulator/http-server.ts';
+import { type HttpApiServer, kubeconfigFor, serveHttp } from '../../../src/simulator/http-server.ts';
 import type { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 export interface CliResult {
@@ -23,27 +23,40 @@ export interface RunningCli {
   interrupt(): void;
 }
 
+const kubeconfigIn = (folder: string): string => join(folder, 'config');
+
 /** The plugin against a simulator over HTTP, in this process. */
 export class CliRunner {
   readonly #env: Readonly<Record<string, string>>;
   readonly #clock: VirtualClock;
-  readonly close: () => Promise<void>;
+  readonly #api: ApiServer;
+  readonly #folder: string;
+  #server: HttpApiServer;
 
-  private constructor(env: Readonly<Record<string, string>>, clock: VirtualClock, close: () => Promise<void>) {
-    this.#env = env;
+  private constructor(api: ApiServer, clock: VirtualClock, server: HttpApiServer, folder: string) {
+    this.#api = api;
     this.#clock = clock;
-    this.close = close;
+    this.#server = server;
+    this.#folder = folder;
+    this.#env = { KUBECONFIG: kubeconfigIn(folder) };
   }
 
   static async start(api: ApiServer, clock: VirtualClock): Promise<CliRunner> {
     const server = await serveHttp(api);
     const folder = await mkdtemp(join(tmpdir(), 'linnet-cli-'));
-    const kubeconfig = join(folder, 'config');
-    await writeFile(kubeconfig, kubeconfigFor(server.url));
-    return new CliRunner({ KUBECONFIG: kubeconfig }, clock, async () => {
-      await server.close();
-      await rm(folder, { recursive: true });
-    });
+    await writeFile(kubeconfigIn(folder), kubeconfigFor(server.url));
+    return new CliRunner(api, clock, server, folder);
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  /** As a restart of the API server: all watches break, and it is back at the same address. */
+  async restartServer(): Promise<void> {
+    await this.#server.close();
+    this.#server = await serveHttp(this.#api, { port: Number(new URL(this.#server.url).port) });
   }
 
   run(...args: readonly string[]): Promise<CliResult> {
@@ -84,7 +97,7 @@ class Transcript {
 
   write(text: string): void {
     this.text += text;
-    for (const look of [...this.#waiting]) look();
+    for (const look of this.#waiting) look();
   }
 
   until(condition: (text: string) => boolean): Promise<void> {

@@ -58,11 +58,11 @@ export function canaryRollout(change: { spec?: Part; canary?: Part; status?: Par
       availableReplicas: 5,
       ...change.status,
     },
-  } as Rollout;
+  };
 }
 
 export function blueGreenRollout(status: Part = {}): Rollout {
-  const rollout = canaryRollout({
+  return canaryRollout({
     spec: {
       strategy: { blueGreen: { activeService: 'web', previewService: 'web-preview', autoPromotionEnabled: false } },
     },
@@ -73,7 +73,6 @@ export function blueGreenRollout(status: Part = {}): Rollout {
       ...status,
     },
   });
-  return rollout;
 }
 
 export function replicaSet(hash: string, revision: number, pods: number, change: Part = {}): ReplicaSet {
