@@ -32,7 +32,7 @@ export async function leaveByArgo(cluster: TestCluster, era: Era, standing: Stan
       namespace: 'default',
       annotations: { 'rollout.argoproj.io/revision': isUpdating ? '2' : '1' },
     },
-  } as KubeObject);
+  } as Rollout);
   const canaryHash = standing === 'paused' ? next : stable;
   const weight = standing === 'paused' ? 25 : 0;
   await create(cluster, [
