@@ -6,7 +6,7 @@ import { nameOf, namespaceOf } from '../../api/object-name.ts';
 import type { Rollout } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { describeStep } from '../../core/rollout/canary/steps.ts';
-import { availableOf, sizeOf } from '../../core/rollout/replica-set.ts';
+import { availableOf, hashOf, sizeOf } from '../../core/rollout/replica-set.ts';
 import { revisionOf } from '../../core/rollout/revision.ts';
 import { pauseDurationSeconds } from '../../core/values/int-or-string.ts';
 import { parseTimestamp } from '../../core/values/rfc3339.ts';
@@ -112,7 +112,7 @@ function versionRow(rollout: Rollout, replicaSet: ReplicaSet): readonly Cell[] {
 function trafficOf({ status }: Rollout, replicaSet: ReplicaSet): string {
   const weights = status?.canary?.weights;
   if (weights === undefined) return '-';
-  const hash = replicaSet.metadata.labels?.['rollouts-pod-template-hash'];
+  const hash = hashOf(replicaSet);
   const share = [weights.canary, weights.stable].find(({ podTemplateHash }) => podTemplateHash === hash);
   const doubt = weights.verified === false ? ' (not confirmed yet)' : '';
   return `${share?.weight ?? 0} %${doubt}`;

@@ -116,7 +116,7 @@ export function pod(hash: string, name: string, status: Part = {}): Pod {
   } as Pod;
 }
 
-export function analysisRun(status: Part, change: Part = {}): AnalysisRun {
+function analysisRun(status: Part, change: Part = {}): AnalysisRun {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AnalysisRun',
