@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap, Job, Pod, Secret } from '../../../src/api/core-types.ts';
 import { CONFIG_MAPS, JOBS, PODS, SECRETS } from '../../../src/kube/resources.ts';
-import { createPod, pod, shellPod, startSmallCluster } from './small-cluster.ts';
+import { createPod, pod, shellPod, startSmallCluster, temporaryFolder } from './small-cluster.ts';
 
 const main = (object: Pod | undefined) => object?.status?.containerStatuses?.[0];
 const isTrue = (object: Pod | undefined, type: string): boolean =>
@@ -148,8 +149,14 @@ describe('PodRunner', () => {
 
   it('kills what does not stop within its grace period', async () => {
     const cluster = await startSmallCluster();
-    const more = { terminationGracePeriodSeconds: 1 };
-    await createPod(cluster, shellPod('stubborn', 'trap "" TERM; while :; do sleep 0.05; done', more));
+    const container = {
+      name: 'main',
+      image: 'busybox',
+      command: ['sh', '-c', 'trap "" TERM; touch "$DEAF"; while :; do sleep 0.05; done'],
+      env: [{ name: 'DEAF', value: join(temporaryFolder(), 'deaf') }],
+      readinessProbe: { exec: { command: ['sh', '-c', 'test -e "$DEAF"'] }, periodSeconds: 1 },
+    };
+    await createPod(cluster, pod('stubborn', container, { terminationGracePeriodSeconds: 1 }));
     await cluster.until<Pod>(PODS, 'stubborn', (object) => isTrue(object, 'Ready'));
     const asked = performance.now();
     await cluster.client.delete(PODS, { namespace: 'default', name: 'stubborn' });

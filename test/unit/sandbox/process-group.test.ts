@@ -42,8 +42,9 @@ describe('ProcessGroup', () => {
 
   it('asks before it kills', async () => {
     const group = new ProcessGroup();
-    const polite = group.start(['sh', '-c', 'trap "exit 5" TERM; while :; do sleep 0.02; done']);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const script = 'trap "exit 5" TERM; echo listening; while :; do sleep 0.02; done';
+    const polite = group.start(['sh', '-c', script], { output: 'pipe' });
+    await once(polite.stdout!, 'data');
     expect(await polite.stop()).toEqual({ code: 5, signal: null });
     await group.close();
   });
