@@ -1,8 +1,9 @@
-import type { Ingress, IngressRule, OwnerReference } from '../api/core-types.ts';
+import type { Ingress, IngressRule } from '../api/core-types.ts';
 import { nameOf, namespaceOf, uidOf } from '../api/object-name.ts';
 import type { Rollout } from '../api/rollout.ts';
 import type { NginxTrafficRouting } from '../api/traffic-routing.ts';
 import type { ObservedRouter } from '../core/rollout/observed.ts';
+import { ownerReferenceTo } from '../core/rollout/owner-reference.ts';
 import type { EventIntent } from '../core/rollout/plan.ts';
 import type { TrafficIntent } from '../core/traffic/intent.ts';
 import { deepEqual } from '../core/values/deep-equal.ts';
@@ -252,7 +253,7 @@ function desiredCanaryIngress(
       name,
       namespace: namespaceOf(rollout),
       annotations: canaryAnnotations(nginx, stable, intent),
-      ownerReferences: [controllerReference(rollout)],
+      ownerReferences: [ownerReferenceTo(rollout)],
     },
     spec: {
       ...(ingressClassName === undefined ? {} : { ingressClassName }),
@@ -276,17 +277,6 @@ function canaryRule(rule: IngressRule, stableService: string, canaryService: str
       : path,
   );
   return { ...rule, http: { ...rule.http, paths: renamed } };
-}
-
-function controllerReference(rollout: Rollout): OwnerReference {
-  return {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Rollout',
-    name: nameOf(rollout),
-    uid: uidOf(rollout),
-    controller: true,
-    blockOwnerDeletion: true,
-  };
 }
 
 /** Compares the fields that we set; what the server defaulted besides them is not ours. */

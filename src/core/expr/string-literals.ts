@@ -1,3 +1,4 @@
+import { SIMPLE_ESCAPES } from '../values/go-escapes.ts';
 import { ExprError } from './expr-error.ts';
 import { encodeUtf8 } from './utf8.ts';
 
@@ -6,17 +7,6 @@ type Read<T> = { readonly value: T; readonly end: number };
 
 const MAX_CODE_POINT = 0x10ffff;
 const REPLACEMENT = '\uFFFD';
-
-const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['a', '\u0007'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-  ['\\', '\\'],
-]);
 
 /** Reads a literal in single or double quotes that starts at `at`. */
 export function readString(source: string, at: number): Read<string> {

@@ -1,4 +1,5 @@
-import { daysInMonth, MONTHS, WEEKDAYS } from './calendar.ts';
+import { MONTHS, WEEKDAYS } from '../values/civil-names.ts';
+import { daysInMonth } from './calendar.ts';
 import { dayOfYear, readClock, timeFromClock, weekdayOf } from './go-time.ts';
 import type { GoTime } from './values.ts';
 import { GoLocation, UTC } from './values.ts';

@@ -1,4 +1,4 @@
-import { MONTHS, WEEKDAYS } from './calendar.ts';
+import { MONTHS, WEEKDAYS } from '../values/civil-names.ts';
 import { formatDuration, NANOSECONDS } from './go-duration.ts';
 import { dayOfYear, floorDivide, readClock, timeFromClock, weekdayOf } from './go-time.ts';
 import { Fault } from './limits.ts';

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../api/time.ts';
+import { MONTHS, WEEKDAYS } from '../values/civil-names.ts';
 import { formatDuration } from '../values/go-duration.ts';
 import type { CivilTime } from '../values/rfc3339.ts';
 import { civilFromEpoch, parseTimestamp, weekdayOf } from '../values/rfc3339.ts';
@@ -6,21 +7,6 @@ import { Refusal } from './template-error.ts';
 import type { TemplateFunction, TemplateMap, TemplateValue } from './template-value.ts';
 import { HostObject } from './template-value.ts';
 
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const ABBREVIATED = 3;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -43,7 +29,7 @@ export function formatGoTime(layout: string, moment: EpochMs): string {
 
 function formatPart(part: string, civil: CivilTime, moment: EpochMs): string {
   const month = MONTHS[civil.month - 1] ?? '';
-  const day = DAYS[weekdayOf(moment)] ?? '';
+  const day = WEEKDAYS[weekdayOf(moment)] ?? '';
   const hour12 = civil.hour % 12 === 0 ? 12 : civil.hour % 12;
   switch (part) {
     case '2006':
@@ -126,7 +112,7 @@ export function goTime(moment: EpochMs): HostObject {
     ['Year', () => civil.year],
     ['Month', () => MONTHS[civil.month - 1]],
     ['Day', () => civil.day],
-    ['Weekday', () => DAYS[weekdayOf(moment)]],
+    ['Weekday', () => WEEKDAYS[weekdayOf(moment)]],
     ['YearDay', () => yearDay(civil, moment)],
     ['Hour', () => civil.hour],
     ['Minute', () => civil.minute],

@@ -1,3 +1,4 @@
+import { SIMPLE_ESCAPES } from '../values/go-escapes.ts';
 import type { Position } from './template-error.ts';
 import { TemplateError } from './template-error.ts';
 
@@ -200,18 +201,8 @@ class Lexer {
   }
 }
 
-const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['a', '\u0007'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-  ['\\', '\\'],
-  ["'", "'"],
-  ['"', '"'],
-]);
+/** Go's own, and both quotes: a template's literal may stand in either. */
+const ESCAPES: ReadonlyMap<string, string> = new Map([...SIMPLE_ESCAPES, ["'", "'"], ['"', '"']]);
 const MAX_CODE_POINT = 0x10ffff;
 
 /** The value of a Go string literal's body; undefined when it has an escape that Go does not know. */
@@ -222,7 +213,7 @@ function unescapeGo(body: string): string | undefined {
     (_whole, x?: string, u?: string, long?: string, octal?: string, simple?: string) => {
       const hex = x ?? u ?? long;
       const code = hex === undefined ? Number.parseInt(octal ?? '', 8) : Number.parseInt(hex, 16);
-      const text = Number.isNaN(code) ? SIMPLE_ESCAPES.get(simple ?? '') : codePoint(code);
+      const text = Number.isNaN(code) ? ESCAPES.get(simple ?? '') : codePoint(code);
       valid &&= text !== undefined;
       return text ?? '';
     },

@@ -17,8 +17,9 @@ import type { Situation } from './canary/situation.ts';
 import type { PlanDraft } from './draft.ts';
 import { analysisRunChanged } from './events.ts';
 import { type Facts, isPromoted } from './facts.ts';
+import { ownerReferenceTo } from './owner-reference.ts';
 import { hasPause } from './pause.ts';
-import { availableOf, ownerOf, targetOf } from './replica-set.ts';
+import { availableOf, targetOf } from './replica-set.ts';
 import { planRunHistory } from './run-history.ts';
 
 /**
@@ -152,7 +153,7 @@ function runMetadata(facts: Facts): AnalysisRun['metadata'] {
       ...rollout.spec.selector?.matchLabels,
     },
     annotations: { [REVISION_ANNOTATION]: String(revision), ...extra?.annotations },
-    ownerReferences: [ownerOf(rollout)],
+    ownerReferences: [ownerReferenceTo(rollout)],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { KubeObject, OwnerReference, ReplicaSet } from '../../api/core-types.ts';
+import type { KubeObject, ReplicaSet } from '../../api/core-types.ts';
 import {
   DESIRED_REPLICAS_ANNOTATION,
   LAST_APPLIED_ANNOTATION,
@@ -10,6 +10,7 @@ import {
 import { nameOf, uidOf } from '../../api/object-name.ts';
 import type { Rollout } from '../../api/rollout.ts';
 import type { Target } from './action.ts';
+import { ownerReferenceTo } from './owner-reference.ts';
 
 /** Annotations of the Rollout that mean something else on a ReplicaSet, or nothing: Argo Rollouts' list. */
 const NOT_COPIED: ReadonlySet<string> = new Set([
@@ -50,18 +51,6 @@ export function totalOf(replicaSets: readonly ReplicaSet[], count: (replicaSet: 
   return replicaSets.reduce((sum, replicaSet) => sum + count(replicaSet), 0);
 }
 
-/** The reference by which objects that a Rollout made belong to it. */
-export function ownerOf(rollout: Rollout): OwnerReference {
-  return {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Rollout',
-    name: nameOf(rollout),
-    uid: uidOf(rollout),
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-}
-
 /** Annotations that a ReplicaSet gets from its Rollout. */
 export function copiedAnnotations(rollout: Rollout): Readonly<Record<string, string>> {
   const annotations = Object.entries(rollout.metadata.annotations ?? {});
@@ -88,7 +77,7 @@ export function buildReplicaSet(rollout: Rollout, hash: string, revision: number
         [REVISION_ANNOTATION]: String(revision),
         [DESIRED_REPLICAS_ANNOTATION]: String(desired),
       },
-      ownerReferences: [ownerOf(rollout)],
+      ownerReferences: [ownerReferenceTo(rollout)],
     },
     spec: {
       replicas: 0,
