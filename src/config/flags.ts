@@ -102,6 +102,8 @@ const FLAGS = [
 
 export type FlagName = (typeof FLAGS)[number]['name'];
 
+const NO_ROUTER_YET = 'its traffic router is not supported yet';
+
 /** Flags of Argo Rollouts that start-up scripts may carry and that change nothing here. */
 const ACCEPTED_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   kloglevel: 'there is no klog here; use --loglevel',
@@ -112,6 +114,19 @@ const ACCEPTED_WITHOUT_EFFECT: Readonly<Record<string, string>> = {
   'ephemeral-metadata-update-pod-retries': 'ephemeral metadata is not supported yet',
   'ingress-api-version': 'networking.k8s.io/v1 is used',
   'nginx-ingress-classes': 'Ingresses are found by name, whatever their class',
+  'alb-ingress-classes': NO_ROUTER_YET,
+  'alb-tag-key-resource-id': NO_ROUTER_YET,
+  'alb-verify-weight': NO_ROUTER_YET,
+  'ambassador-api-version': NO_ROUTER_YET,
+  'appmesh-crd-version': NO_ROUTER_YET,
+  'aws-target-group-binding-api-version': NO_ROUTER_YET,
+  'aws-verify-target-group': NO_ROUTER_YET,
+  'istio-api-version': NO_ROUTER_YET,
+  'traefik-api-group': NO_ROUTER_YET,
+  'traefik-api-version': NO_ROUTER_YET,
+  'traffic-split-api-version': NO_ROUTER_YET,
+  'self-service-notification-enabled': 'notifications are configured in the namespace of the controller alone',
+  'enable-pprof-address': 'there is no pprof here',
 };
 
 /** A command line that cannot be understood; the message says what to write instead. */
@@ -147,12 +162,13 @@ export function parseFlags(args: readonly string[]): ParsedFlags {
       continue;
     }
     const definition = findFlag(name);
-    const boolean = definition?.type === 'boolean';
-    const value = inline ?? (boolean ? 'true' : args[(index += 1)]);
     if (definition === undefined) {
       warnings.push(`--${name} has no effect: ${ACCEPTED_WITHOUT_EFFECT[name]}`);
+      // Whether it takes a value is not known here; a flag is none.
+      if (inline === undefined && args[index + 1]?.startsWith('-') === false) index += 1;
       continue;
     }
+    const value = inline ?? (definition.type === 'boolean' ? 'true' : args[(index += 1)]);
     if (value === undefined) throw new FlagError(`flag --${name} needs a value: ${definition.help}`);
     checkValue(definition, value);
     values[definition.name] = value;

@@ -30,11 +30,20 @@ describe('parseFlags', () => {
   });
 
   it('accepts flags of Argo Rollouts that change nothing, and says so', () => {
-    const { warnings } = parseFlags(['--kloglevel', '4', '--service-threads=3', '--qps', '1']);
+    const { warnings, values } = parseFlags([
+      '--kloglevel',
+      '4',
+      '--service-threads=3',
+      '--aws-verify-target-group',
+      '--qps',
+      '1',
+    ]);
     expect(warnings).toEqual([
       '--kloglevel has no effect: there is no klog here; use --loglevel',
       '--service-threads has no effect: Services need no workers of their own',
+      '--aws-verify-target-group has no effect: its traffic router is not supported yet',
     ]);
+    expect(values.qps).toBe('1');
   });
 
   it('names every flag in the help', () => {
