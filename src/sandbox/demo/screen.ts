@@ -51,7 +51,7 @@ export interface Paint {
 }
 
 const same = (text: string): string => text;
-export const plain: Paint = { bold: same, dim: same, good: same, bad: same };
+const plain: Paint = { bold: same, dim: same, good: same, bad: same };
 
 const style =
   (code: number) =>

@@ -76,7 +76,10 @@ export class NginxIngress {
     for (const informer of informers) void informer.run(this.#stop.signal);
     await Promise.all(informers.map(({ synced }) => synced));
     await this.#write(this.#render());
-    this.#nginx = processes.start([program, '-c', this.#file(), '-e', join(folder, 'error.log'), '-p', folder]);
+    const command = [program, '-c', this.#file(), '-e', join(folder, 'error.log'), '-p', folder];
+    // Workers would otherwise change to a user who may not enter the sandbox's folder.
+    const asRoot = process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
+    this.#nginx = processes.start([...command, ...asRoot]);
     await this.#until(() => this.#serving().length > 0, 'did not start');
     const changed = { added: () => this.#soon(), updated: () => this.#soon(), deleted: () => this.#soon() };
     for (const informer of informers) informer.onChange(changed);
