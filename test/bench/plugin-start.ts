@@ -8,7 +8,7 @@ const RUNS_PER_REPEAT = 3;
 export function measurePluginStart({ repeats, progress }: BenchOptions): Promise<readonly Figure[]> {
   progress('start of the kubectl plugin');
   const bare = timeRuns(['-e', '0'], repeats * RUNS_PER_REPEAT);
-  const plugin = timeRuns([PLUGIN, 'version', '--client'], repeats * RUNS_PER_REPEAT);
+  const plugin = timeRuns([PLUGIN, 'version'], repeats * RUNS_PER_REPEAT);
   return Promise.resolve([
     {
       what: 'kubectl-linnet version',

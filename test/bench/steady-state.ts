@@ -37,11 +37,11 @@ async function watchIdle(
 ): Promise<readonly Figure[]> {
   const mode = leaderElect ? 'leader election' : 'alone';
   progress(`${idleSeconds} s of doing nothing, ${mode}`);
-  const cpuBefore = await controller.cpuSeconds();
+  const cpuBefore = controller.cpuMs();
   const from = seen.length;
   await systemClock.sleep(idleSeconds * 1_000);
   const requests = seen.slice(from);
-  const cpu = (await controller.cpuSeconds()) - cpuBefore;
+  const cpu = controller.cpuMs() - cpuBefore;
   const isLease = ({ text }: { text: string }): boolean => text.endsWith(' leases');
   const writes = requests.filter((request) => request.kind === 'write' && !isLease(request));
   const reads = requests.filter((request) => request.kind === 'read' && !isLease(request));
@@ -66,6 +66,6 @@ async function watchIdle(
           },
         ]
       : []),
-    { what: `CPU time ${what}`, measured: cpu * 1_000, unit: 'ms' },
+    { what: `CPU time ${what}`, measured: cpu, unit: 'ms' },
   ];
 }
