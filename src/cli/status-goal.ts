@@ -1,7 +1,8 @@
 import { stepsOf } from '../api/defaults.ts';
 import type { Rollout } from '../api/rollout.ts';
+import { isObserved } from '../core/rollout/observed-generation.ts';
 import { CliError } from './cli-error.ts';
-import { isObserved, phaseOf } from './view/phase.ts';
+import { phaseOf } from './view/phase.ts';
 
 /** What `status` waits for. */
 export type StatusGoal =

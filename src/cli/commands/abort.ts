@@ -1,9 +1,10 @@
+import { isObserved } from '../../core/rollout/observed-generation.ts';
 import { withCluster } from '../cluster/connect.ts';
 import { getRollout, patchStatus } from '../cluster/rollouts.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { parseName } from '../names.ts';
-import { isObserved, isPromoted } from '../view/phase.ts';
+import { isPromoted } from '../view/phase.ts';
 import { forEachName } from './for-each-name.ts';
 
 /** Takes an update back. Where there is none, nothing is written: an order left behind must not fire later. */

@@ -1,4 +1,5 @@
 import type { Rollout } from '../../api/rollout.ts';
+import { isObserved } from '../../core/rollout/observed-generation.ts';
 import { CliError } from '../cli-error.ts';
 import { type Cluster, withCluster } from '../cluster/connect.ts';
 import { getRollout, patchSpec, patchStatus, retryOnConflict } from '../cluster/rollouts.ts';
@@ -7,7 +8,6 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Host } from '../host.ts';
 import { parseName } from '../names.ts';
 import { type PromoteMode, planPromotion } from '../promotion.ts';
-import { isObserved } from '../view/phase.ts';
 
 /** How long the controller may take to see a change of the spec that was made just before. */
 const OBSERVED_WITHIN_MS = 10_000;

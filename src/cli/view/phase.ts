@@ -1,5 +1,6 @@
 import { WORKLOAD_GENERATION_ANNOTATION } from '../../api/keys.ts';
 import type { Rollout } from '../../api/rollout.ts';
+import { isObserved } from '../../core/rollout/observed-generation.ts';
 
 export interface PhaseAndMessage {
   readonly phase: 'Healthy' | 'Degraded' | 'Progressing' | 'Paused';
@@ -25,14 +26,6 @@ export function phaseOf(rollout: Rollout): PhaseAndMessage {
 
 function progressing(message: string): PhaseAndMessage {
   return { phase: 'Progressing', message };
-}
-
-/** Whether the status is about the newest spec. Controllers before 1.0 wrote a hash, which counts as observed. */
-export function isObserved({ metadata, status }: Rollout): boolean {
-  const observed = status?.observedGeneration ?? '';
-  const generation = metadata.generation ?? 0;
-  if (observed === '') return false;
-  return !/^\d+$/.test(observed) || Number(observed) >= generation;
 }
 
 /** A person has removed the pause, and the controller has not acted on it yet. */

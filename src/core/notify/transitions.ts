@@ -2,6 +2,7 @@ import type { Rollout } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { conditionOf } from '../rollout/condition.ts';
 import { momentOf } from '../rollout/moments.ts';
+import { isObserved } from '../rollout/observed-generation.ts';
 import type { EventIntent } from '../rollout/plan.ts';
 import { revisionOf } from '../rollout/revision.ts';
 
@@ -24,8 +25,12 @@ const STANDING_REASONS: ReadonlySet<string> = new Set([
 /**
  * What has happened and still shows in the stored status. It can be told at any later time, after a restart too, and the
  * same again and again, so its identity is made of what is stored.
+ *
+ * A status that is not yet about the newest spec tells nothing: the revision may already be the next one's, and the abort
+ * of one revision would be told again as that of another.
  */
 export function standingTransitions(rollout: Rollout): readonly Transition[] {
+  if (rollout.status?.observedGeneration !== undefined && !isObserved(rollout)) return [];
   const revision = revisionOf(rollout);
   return [
     ...aborted(rollout, revision),

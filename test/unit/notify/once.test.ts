@@ -30,6 +30,16 @@ const condition = (type: string, status: 'True' | 'False', reason: string, messa
   lastTransitionTime: AT,
 });
 
+test('a status that is about the spec before tells nothing: its abort is not one of the next revision', () => {
+  const status: RolloutStatus = { abort: true, abortedAt: AT, observedGeneration: '3' };
+  const seen = (generation: number) => {
+    const rollout = rolloutIn(status, '4');
+    return standingTransitions({ ...rollout, metadata: { ...rollout.metadata, generation } });
+  };
+  expect(seen(4)).toEqual([]);
+  expect(seen(3)).toMatchObject([{ reason: 'RolloutAborted' }]);
+});
+
 describe('transitions that still show', () => {
   test.each<[string, RolloutStatus, object[]]>([
     ['nothing', {}, []],
