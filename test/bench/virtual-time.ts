@@ -27,7 +27,6 @@ export async function measureVirtualTime({ repeats, progress }: BenchOptions): P
 
 async function timeRelease(): Promise<number> {
   const cluster = new TestCluster({ prometheus: () => ['0.99'] });
-  await cluster.install();
   const manifests = readdirSync(EXAMPLE)
     .filter((file) => file.endsWith('.yaml'))
     .flatMap((file) => manifestsIn(`${EXAMPLE}/${file}`));

@@ -87,7 +87,7 @@ export class DataPlane {
 
   /** Each watch keeps its own order. */
   #later(event: StorageEvent): void {
-    if (event.collection === INGRESSES && event.type !== 'DELETED') this.#checkAnnotations(event.object as never);
+    if (event.collection === INGRESSES && event.type !== 'DELETED') this.#checkAnnotations(event.object);
     const { clock } = this.#cluster;
     const lag = this.#random() * (this.#options.maxLagMs ?? DEFAULT_MAX_LAG_MS);
     const arrival = Math.max(this.#arrivals.get(event.collection) ?? 0, clock.now() + lag);
@@ -98,7 +98,7 @@ export class DataPlane {
   #learn({ collection, type, key, object }: StorageEvent): void {
     if (collection === INGRESSES) {
       if (type === 'DELETED') this.#ingresses.delete(key);
-      else this.#ingresses.set(key, object as unknown as Ingress);
+      else this.#ingresses.set(key, object);
     } else {
       const slice = object as unknown as EndpointSlice;
       const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);

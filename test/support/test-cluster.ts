@@ -99,9 +99,6 @@ export class TestCluster {
     });
   }
 
-  /** Nothing is left to do: the kinds are served from the start. */
-  async install(): Promise<void> {}
-
   /** Starts a controller process beside those that run. */
   startController({ hooks, namespace, instanceId = '', identity, timing }: StartOptions = {}): ControllerProcess {
     const faults = hooks ?? this.#options.hooks;
@@ -158,6 +155,8 @@ export class TestCluster {
     );
   }
 
+  // The types of what is stored follow from the collection, which only the caller knows.
+  // oxlint-disable typescript/no-unnecessary-type-parameters
   /** What is stored now, without a request. `collection` is such as `apps/replicasets` or `/pods`. */
   stored<T extends KubeObject>(collection: string): readonly T[] {
     return this.server.context.storage.list(collection) as unknown as readonly T[];
@@ -166,6 +165,7 @@ export class TestCluster {
   find<T extends KubeObject>(collection: string, name: string, namespace = 'default'): T | undefined {
     return this.server.context.storage.get(collection, `${namespace}/${name}`) as unknown as T | undefined;
   }
+  // oxlint-enable typescript/no-unnecessary-type-parameters
 
   runs(): readonly AnalysisRun[] {
     return this.stored<AnalysisRun>('argoproj.io/analysisruns');

@@ -84,7 +84,8 @@ it('promote while the step is inconclusive', async () => {
     { status: { pauseConditions: null, controllerPause: false, currentStepIndex: 2 } },
     'status',
   );
-  await cluster.until('web', isPausedAt(3), 2 * MINUTE);
+  const next = await cluster.until('web', isPausedAt(3), 2 * MINUTE);
+  expect(next.status?.canary?.weights?.canary.weight).toBe(50);
   await cluster.stopController();
 });
 

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import type { Rollout } from '../../../src/api/rollout.ts';
 import { LEASES, PODS, ROLLOUTS } from '../../../src/kube/resources.ts';
 import { seededRandom } from '../../../src/simulator/random.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
@@ -7,6 +6,7 @@ import {
   isAborted,
   isHealthy,
   isPausedAt,
+  isPromoted,
   judgedBy,
   MINUTE,
   network,
@@ -20,11 +20,6 @@ import {
 /** A cluster that misbehaves changes nothing but time. */
 
 const TIMED = { steps: [{ setWeight: 50 }, { pause: { duration: '1m' } }] };
-
-/** The second version is promoted. */
-function isSecond(rollout: Rollout): boolean {
-  return isHealthy(rollout) && rollout.metadata.annotations?.['rollout.argoproj.io/revision'] === '2';
-}
 
 it.each([1, 2, 3])(
   'loses one watch event in seven, and now and then the place in the watch (seed %i)',
@@ -56,7 +51,7 @@ it.each([1, 2, 3])(
     };
     compact();
     await cluster.apply(web({ ...TIMED, image: 'v2' }));
-    const done = await cluster.until('web', isSecond, 20 * MINUTE);
+    const done = await cluster.until('web', isPromoted, 20 * MINUTE);
     expect(lost).toBeGreaterThan(3);
     expect(done.metadata.annotations?.['rollout.argoproj.io/revision']).toBe('2');
     expect(dataPlane.violations).toEqual([]);
@@ -76,7 +71,7 @@ it('a neighbour that patches the Rollout each second', async () => {
   annoy();
   const started = cluster.clock.now();
   await cluster.apply(web({ ...TIMED, image: 'v2' }));
-  await cluster.until('web', isSecond, 5 * MINUTE);
+  await cluster.until('web', isPromoted, 5 * MINUTE);
   expect(cluster.clock.now() - started).toBeLessThan(3 * MINUTE);
   expect(patches).toBeGreaterThan(60);
   expect(cluster.reasons('web').filter((reason) => reason === 'RolloutCompleted')).toHaveLength(2);
@@ -106,7 +101,7 @@ it('every third write of the controller comes too late', async () => {
     },
   });
   await cluster.apply(web({ ...TIMED, image: 'v2' }));
-  await cluster.until('web', isSecond, 5 * MINUTE);
+  await cluster.until('web', isPromoted, 5 * MINUTE);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });
@@ -215,7 +210,7 @@ it('two controllers, and the leader cannot renew its lease: one writes at a time
   await cluster.apply(web({ ...TIMED, image: 'v2' }));
   await cluster.clock.advanceBy(5 * SECOND);
   refused = true;
-  await cluster.until('web', isSecond, 10 * MINUTE);
+  await cluster.until('web', isPromoted, 10 * MINUTE);
   const lease = await cluster.client.get(LEASES, { namespace: 'default', name: 'leader' });
   expect(lease).toMatchObject({ spec: { holderIdentity: 'second' } });
   expect(first.writes.length).toBeGreaterThan(0);

@@ -59,7 +59,7 @@ export function web({
       },
       ...spec,
     },
-  } as Rollout;
+  };
 }
 
 export function service(name: string, app: string): Service {
@@ -68,7 +68,7 @@ export function service(name: string, app: string): Service {
     kind: 'Service',
     metadata: { name, namespace: 'default' },
     spec: { selector: { app }, ports: [{ port: 80, targetPort: 8080 }] },
-  } as Service;
+  };
 }
 
 export function ingress(name: string, backend: string): Ingress {
@@ -78,7 +78,7 @@ export function ingress(name: string, backend: string): Ingress {
     kind: 'Ingress',
     metadata: { name, namespace: 'default' },
     spec: { ingressClassName: 'nginx', rules: [{ host: `${name}.example.com`, http: { paths: [path] } }] },
-  } as Ingress;
+  };
 }
 
 /** The two Services and the Ingress that `web` names. */
@@ -103,7 +103,7 @@ export function template(name: string, metric: Partial<Metric> = {}): AnalysisTe
         },
       ],
     },
-  } as AnalysisTemplate;
+  };
 }
 
 /** Makes a Rollout be judged by a template all the way. */
@@ -134,6 +134,11 @@ export function observe(cluster: TestCluster, seed = 1): DataPlane {
 
 export function isHealthy({ status, metadata }: Rollout): boolean {
   return status?.phase === 'Healthy' && status.observedGeneration === String(metadata.generation);
+}
+
+/** Healthy, and not only because the controller has not seen the new version yet. */
+export function isPromoted(rollout: Rollout): boolean {
+  return isHealthy(rollout) && rollout.metadata.annotations?.['rollout.argoproj.io/revision'] === '2';
 }
 
 export function isPausedAt(step: number): (rollout: Rollout) => boolean {

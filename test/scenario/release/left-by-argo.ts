@@ -32,7 +32,7 @@ export async function leaveByArgo(cluster: TestCluster, era: Era, standing: Stan
       namespace: 'default',
       annotations: { 'rollout.argoproj.io/revision': isUpdating ? '2' : '1' },
     },
-  } as Rollout);
+  });
   const canaryHash = standing === 'paused' ? next : stable;
   const weight = standing === 'paused' ? 25 : 0;
   await create(cluster, [
@@ -79,7 +79,7 @@ function replicaSet({ spec }: Rollout, owner: Rollout, hash: string, revision: s
       selector: { matchLabels: labels },
       template: { ...spec.template, metadata: { labels } },
     },
-  } as ReplicaSet;
+  };
 }
 
 function managed(plain: Service, hash: string): Service {
@@ -87,7 +87,7 @@ function managed(plain: Service, hash: string): Service {
     ...plain,
     metadata: { ...plain.metadata, annotations: { 'argo-rollouts.argoproj.io/managed-by-rollouts': 'web' } },
     spec: { ...plain.spec, selector: { ...plain.spec?.selector, [HASH]: hash } },
-  } as Service;
+  };
 }
 
 function canaryIngress(owner: Rollout, weight: number): Ingress {

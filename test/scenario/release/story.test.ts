@@ -20,7 +20,7 @@ function podsOf(cluster: TestCluster, hash: string | undefined): number {
     .length;
 }
 
-it.each([1, 2, 3])('promotes a healthy version by verified steps (lags %i)', async (seed) => {
+it.each([1, 2])('promotes a healthy version by verified steps (lags %i)', async (seed) => {
   const { cluster, dataPlane } = await runningWeb(JUDGED, { seed, prometheus: () => ['0.99'] }, [template('success')]);
   const before = await cluster.rollout('web');
   await cluster.apply(web({ ...JUDGED, image: 'v2' }));
@@ -38,7 +38,7 @@ it('holds a step until its weight was measured, says so, and asks a person when 
   let samples: readonly string[] = ['0.99'];
   const { cluster, dataPlane } = await runningWeb(JUDGED, { prometheus: () => samples }, [template('success')]);
   await cluster.apply(web({ ...JUDGED, image: 'v2' }));
-  await cluster.until('web', isPausedAt(3), 5 * MINUTE);
+  await cluster.until('web', ({ status }) => status?.currentStepIndex === 4, 5 * MINUTE);
   samples = [];
   const waiting = await cluster.until('web', isPausedAt(5), 5 * MINUTE);
   expect(waiting.status?.message).toMatch(/^CanaryPauseStep: verification at weight 60: .*success-rate/);
@@ -55,7 +55,7 @@ it('holds a step until its weight was measured, says so, and asks a person when 
   await cluster.stopController();
 });
 
-it.each([1, 2, 3])(
+it.each([1, 2])(
   'takes a failing version back by itself and releases it again after a retry (lags %i)',
   async (seed) => {
     let rate = '0.80';
