@@ -82,7 +82,9 @@ function damagedManifest() {
     .tuple(fc.constantFrom(...FIXTURES), fc.array(damage, { maxLength: 3 }))
     .map(([{ kind, object }, damages]) => {
       const copy = structuredClone(object);
-      for (const { place, how, value, name } of damages) {
+      for (const { place, how, value: drawn, name } of damages) {
+        // A copy: the same object put in twice could become a part of itself.
+        const value: unknown = structuredClone(drawn);
         const holders: Record<string, unknown>[] = [];
         collectHolders(copy, holders);
         const holder = holders[place % holders.length]!;
