@@ -37,7 +37,6 @@ describe('the plugin looks at what others wrote', () => {
   };
 
   beforeAll(async () => {
-    await cluster.install();
     cli = await CliRunner.start(cluster.server, cluster.clock);
     const web = await createRollout('web');
     await create(ANALYSIS_RUNS, FAILED_RUN, 'web-new-2', web);

@@ -18,7 +18,6 @@ describe('a rollout steered by the plugin', () => {
   };
 
   beforeAll(async () => {
-    await cluster.install();
     cli = await CliRunner.start(cluster.server, cluster.clock);
     cluster.startController();
     await cluster.apply(...manifestsIn('examples/basic-canary/rollout.yaml'));

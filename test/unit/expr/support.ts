@@ -28,7 +28,7 @@ export const environment: Environment = {
 };
 
 /** 2026-11-21T20:04:36Z, what `now()` yields in the tables. */
-export const NOW = 1_795_291_476_000;
+const NOW = 1_795_291_476_000;
 
 export const run = (source: string): ExprValue => evaluate(compile(source), environment, { now: NOW });
 
