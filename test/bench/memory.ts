@@ -9,7 +9,7 @@ const SETTLE_MS = 10_000;
 
 /** Resident memory of a controller that has nothing to do. */
 export async function measureMemory({ progress }: BenchOptions): Promise<readonly Figure[]> {
-  return [{ ...(await idleMemory(100, progress)), target: TARGET_MB }, await idleMemory(1_000, progress)];
+  return [{ ...(await idleMemory(100, progress)), target: TARGET_MB }, await idleMemory(300, progress)];
 }
 
 async function idleMemory(size: number, progress: BenchOptions['progress']): Promise<Figure> {

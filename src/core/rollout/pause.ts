@@ -1,6 +1,6 @@
 import type { PauseCondition, PauseReason } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
-import { timestamp } from './moments.ts';
+import { nextSecond, timestamp } from './moments.ts';
 
 /**
  * Pauses as Argo Rollouts and its clients understand them: the controller adds a condition and sets `controllerPause`;
@@ -19,7 +19,10 @@ export function hasPause(pauses: Pauses, reason: PauseReason): boolean {
 
 export function addPause(pauses: Pauses, reason: PauseReason, now: EpochMs): Pauses {
   if (hasPause(pauses, reason)) return pauses;
-  return { conditions: [...pauses.conditions, { reason, startTime: timestamp(now) }], controllerPause: true };
+  return {
+    conditions: [...pauses.conditions, { reason, startTime: timestamp(nextSecond(now)) }],
+    controllerPause: true,
+  };
 }
 
 export function withoutPause(pauses: Pauses, reason: PauseReason): Pauses {
