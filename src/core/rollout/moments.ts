@@ -13,6 +13,11 @@ export function nextSecond(moment: EpochMs): EpochMs {
   return Math.ceil(moment / SECOND_MS) * SECOND_MS;
 }
 
+/** The full second next to a moment: for durations that people asked for, which shall be neither longer nor shorter. */
+export function nearestSecond(moment: EpochMs): EpochMs {
+  return Math.round(moment / SECOND_MS) * SECOND_MS;
+}
+
 export function timestamp(moment: EpochMs): Timestamp {
   return formatTimestamp(moment);
 }

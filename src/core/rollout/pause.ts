@@ -1,6 +1,6 @@
 import type { PauseCondition, PauseReason } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
-import { nextSecond, timestamp } from './moments.ts';
+import { nearestSecond, timestamp } from './moments.ts';
 
 /**
  * Pauses as Argo Rollouts and its clients understand them: the controller adds a condition and sets `controllerPause`;
@@ -20,7 +20,7 @@ export function hasPause(pauses: Pauses, reason: PauseReason): boolean {
 export function addPause(pauses: Pauses, reason: PauseReason, now: EpochMs): Pauses {
   if (hasPause(pauses, reason)) return pauses;
   return {
-    conditions: [...pauses.conditions, { reason, startTime: timestamp(nextSecond(now)) }],
+    conditions: [...pauses.conditions, { reason, startTime: timestamp(nearestSecond(now)) }],
     controllerPause: true,
   };
 }
