@@ -2,6 +2,7 @@ import type { AnalysisRun } from '../api/analysis.ts';
 import type { KubeObject } from '../api/core-types.ts';
 import { CachedReader } from '../kube/cached-reader.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { CountedTransport } from '../kube/counted-transport.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
 import { FencedTransport } from '../kube/fenced-transport.ts';
 import { createKubeClient } from '../kube/kube-client.ts';
@@ -22,7 +23,7 @@ import { createRouters, type RouterOptions } from '../traffic/registry.ts';
 import { ANALYSIS_PASS_TIMEOUT_MS, AnalysisRunController } from './analysis-run/controller.ts';
 import { createCaches, informersOf } from './informers.ts';
 import { assembleNotifications, type NotificationOptions } from './notifications/assemble.ts';
-import { exposeAnalysisRuns, exposeRollouts } from './object-metrics.ts';
+import { exposeAnalysisRuns, exposeAnalysisTemplates, exposeRollouts } from './object-metrics.ts';
 import { indexCaches } from './rollout/caches.ts';
 import { belongsTo, RolloutController } from './rollout/controller.ts';
 import { watchForRollouts } from './rollout/triggers.ts';
@@ -71,7 +72,7 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
   let elector: LeaderElector | undefined;
   const fenced = new FencedTransport(options.transport, () => elector?.isLeader() ?? true);
   const throttle = new RequestThrottle(clock, options.rate);
-  const transport = new PoliteTransport(fenced, { clock, random, throttle });
+  const transport = new PoliteTransport(new CountedTransport(fenced, metrics), { clock, random, throttle });
   const client = createKubeClient(transport);
   if (options.leaderElection !== undefined) {
     elector = new LeaderElector({ ...options.leaderElection, client, clock, random, logger });
@@ -88,6 +89,11 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
   indexCaches(caches);
   exposeRollouts(metrics, caches.rollouts.store);
   exposeAnalysisRuns(metrics, caches.analysisRuns.store);
+  const { clusterAnalysisTemplates } = caches;
+  exposeAnalysisTemplates(metrics, [
+    caches.analysisTemplates.store,
+    ...(clusterAnalysisTemplates === undefined ? [] : [clusterAnalysisTemplates.store]),
+  ]);
   const informers = informersOf(caches);
   const reader = new CachedReader(client, informers);
   const recorder = new EventRecorder({ client, clock, random, logger, metrics });

@@ -1,4 +1,4 @@
-import type { AnalysisRun } from '../api/analysis.ts';
+import type { AnalysisRun, AnalysisTemplate, Metric } from '../api/analysis.ts';
 import { nameOf, namespaceOf } from '../api/object-name.ts';
 import type { Rollout } from '../api/rollout.ts';
 import type { ReadonlyStore } from '../kube/store.ts';
@@ -12,6 +12,9 @@ const PHASE_OF_PROGRESSING_REASON: Readonly<Record<string, string>> = {
   ProgressDeadlineExceeded: 'Timeout',
   RolloutAborted: 'Abort',
 };
+
+/** The phases of the deprecated `rollout_phase`, which knows no InvalidSpec. */
+const ROLLOUT_PHASES = ['Completed', 'Progressing', 'Paused', 'Timeout', 'Error', 'Abort'] as const;
 
 /** Routers that Argo Rollouts names in `traffic_router`; dashboards know no others. */
 const ROUTER_NAMES = {
@@ -35,12 +38,22 @@ export function exposeRollouts(metrics: MetricsRegistry, rollouts: ReadonlyStore
   const replicas = (what: string) =>
     metrics.gauge(`rollout_info_replicas_${what}`, `Replicas that are ${what}, of a Rollout.`, base);
   const [available, unavailable, desired, updated] = ['available', 'unavailable', 'desired', 'updated'].map(replicas);
+  const phaseGauge = metrics.gauge(
+    'rollout_phase',
+    'Deprecated: use rollout_info. 1 for the phase that the Rollout is in.',
+    [...base, 'strategy', 'phase'],
+  );
   metrics.onScrape(() => {
+    phaseGauge.clear();
     for (const gauge of [info, available, unavailable, desired, updated]) gauge?.clear();
     for (const rollout of rollouts.list()) {
       const labels = { namespace: namespaceOf(rollout), name: nameOf(rollout) };
       const { spec, status } = rollout;
-      info.set({ ...labels, ...describe(rollout) }, 1);
+      const description = describe(rollout);
+      info.set({ ...labels, ...description }, 1);
+      for (const phase of ROLLOUT_PHASES) {
+        phaseGauge.set({ ...labels, strategy: description.strategy, phase }, phase === description.phase ? 1 : 0);
+      }
       available?.set(labels, status?.availableReplicas ?? 0);
       unavailable?.set(labels, Math.max(0, (status?.replicas ?? 0) - (status?.availableReplicas ?? 0)));
       desired?.set(labels, spec.replicas ?? 1);
@@ -60,17 +73,30 @@ export function exposeAnalysisRuns(metrics: MetricsRegistry, runs: ReadonlyStore
     'dry_run',
     'phase',
   ]);
+  const deprecated = metrics.gauge(
+    'analysis_run_phase',
+    'Deprecated: use analysis_run_info. 1 for the phase of the run.',
+    [...base, 'phase'],
+  );
+  const types = metrics.gauge('analysis_run_metric_type', 'Provider of a metric of an AnalysisRun.', [
+    ...base,
+    'metric',
+    'type',
+  ]);
   metrics.onScrape(() => {
-    info.clear();
-    phase.clear();
+    for (const gauge of [info, phase, deprecated, types]) gauge.clear();
     for (const run of runs.list()) {
       const labels = { namespace: namespaceOf(run), name: nameOf(run) };
       info.set({ ...labels, phase: run.status?.phase ?? '' }, 1);
+      for (const each of ANALYSIS_PHASES) {
+        deprecated.set({ ...labels, phase: each }, each === run.status?.phase ? 1 : 0);
+      }
+      for (const metric of run.spec.metrics) types.set({ ...labels, metric: metric.name, type: providerOf(metric) }, 1);
       for (const result of run.status?.metricResults ?? []) {
         const metric = run.spec.metrics.find(({ name }) => name === result.name);
         const series = {
           metric: result.name,
-          type: Object.keys(metric?.provider ?? {})[0] ?? '',
+          type: metric === undefined ? '' : providerOf(metric),
           dry_run: String(result.dryRun === true),
           phase: result.phase,
         };
@@ -78,6 +104,37 @@ export function exposeAnalysisRuns(metrics: MetricsRegistry, runs: ReadonlyStore
       }
     }
   });
+}
+
+/** Gauges about templates of both scopes; a cluster-scoped one has no namespace. */
+export function exposeAnalysisTemplates(
+  metrics: MetricsRegistry,
+  stores: readonly ReadonlyStore<AnalysisTemplate>[],
+): void {
+  const base = ['namespace', 'name'] as const;
+  const info = metrics.gauge('analysis_template_info', 'Information about an analysis template.', base);
+  const types = metrics.gauge('analysis_template_metric_info', 'Metric of an analysis template.', [
+    ...base,
+    'metric',
+    'type',
+  ]);
+  metrics.onScrape(() => {
+    for (const gauge of [info, types]) gauge.clear();
+    for (const template of stores.flatMap((store) => store.list())) {
+      const labels = { namespace: namespaceOf(template), name: nameOf(template) };
+      info.set(labels, 1);
+      for (const metric of template.spec.metrics ?? []) {
+        types.set({ ...labels, metric: metric.name, type: providerOf(metric) }, 1);
+      }
+    }
+  });
+}
+
+/** The phases that `analysis_run_phase` lists. */
+const ANALYSIS_PHASES = ['Pending', 'Running', 'Successful', 'Failed', 'Error', 'Inconclusive'] as const;
+
+function providerOf({ provider }: Metric): string {
+  return Object.keys(provider)[0] ?? '';
 }
 
 function describe({ spec, status }: Rollout): { strategy: string; traffic_router: string; phase: string } {

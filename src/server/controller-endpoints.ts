@@ -30,6 +30,14 @@ export async function serveControllerEndpoints(
 ): Promise<ControllerEndpoints> {
   const info = metrics.gauge('argo_rollouts_controller_info', 'Version of the controller.', ['version']);
   info.set({ version }, 1);
+  const build = metrics.gauge('build_info', 'What this program was built from.', [
+    'version',
+    'goversion',
+    'goarch',
+    'commit',
+  ]);
+  // The label names are Argo Rollouts'; the runtime stands where its Go version would.
+  build.set({ version, goversion: `node ${process.version}`, goarch: process.arch, commit: '' }, 1);
   const leading = metrics.gauge('linnet_leading', 'Whether this process holds the lease and acts.', []);
   exposeProcess(metrics);
   metrics.onScrape(() => leading.set({}, manager.leading ? 1 : 0));
