@@ -8,7 +8,7 @@ import { MetricsRegistry } from '../../../src/telemetry/metrics.ts';
 
 const METRICS = [{ name: 'errors', provider: { prometheus: { query: 'up' } } }];
 const metadata = { namespace: 'shop', name: 'web' };
-const storeOf = <T>(...objects: readonly T[]) => ({ list: () => [...objects] }) as never;
+const storeOf = (...objects: readonly object[]) => ({ list: () => [...objects] }) as never;
 
 it('tells of a Rollout in the vocabulary of Argo Rollouts, and of none that is gone', () => {
   const metrics = new MetricsRegistry();
