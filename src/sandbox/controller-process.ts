@@ -8,6 +8,8 @@ export interface ControllerProcessOptions {
   readonly logFile: string;
   /** Where the two ports listen; free ones are taken. */
   readonly address: string;
+  /** Where pods and the sandbox's own servers live, as CIDR. */
+  readonly podNetwork: string;
   readonly prometheusUrl: string;
   /** Base URL of Slack's Web API; absent: the real one. */
   readonly slackApiUrl?: string | undefined;
@@ -17,7 +19,7 @@ const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** Starts the real controller, as a process of its own, on the sandbox's API server. */
 export function startController(options: ControllerProcessOptions): Child {
-  const { processes, kubeconfig, logFile, address, prometheusUrl, slackApiUrl } = options;
+  const { processes, kubeconfig, logFile, address, podNetwork, prometheusUrl, slackApiUrl } = options;
   const output = openSync(logFile, 'a');
   const command = [
     process.execPath,
@@ -31,7 +33,7 @@ export function startController(options: ControllerProcessOptions): Child {
     // The sandbox's nginx reloads within 0.3 s of a write.
     '--nginx-propagation=1s',
     // Everything here is on this machine.
-    '--egress-allow=127.0.0.0/8',
+    `--egress-allow=127.0.0.0/8,${podNetwork}`,
     ...(slackApiUrl === undefined ? [] : [`--slack-api-url=${slackApiUrl}`]),
   ];
   try {

@@ -1,5 +1,8 @@
 /** `npm run demo`: a release through real nginx, judged by real Prometheus, rolled back by itself. */
 import { parseArgs } from 'node:util';
+import { runInNamespace } from './control-plane/enter-namespace.ts';
+import { isInNamespace } from './control-plane/network-namespace.ts';
+import { controlPlanePrograms, startRealApi } from './control-plane/real-api.ts';
 import { liveViewOn } from './demo/live-view.ts';
 import { Narrator } from './demo/narrator.ts';
 import { play } from './demo/play.ts';
@@ -16,12 +19,17 @@ back, git revert ends the matter. Takes about 90 seconds. The exit status is 0 o
 promise held.
 
 Options:
+  --real       on a real control plane (etcd, kube-apiserver, kube-controller-manager,
+               kube-scheduler); builds it when Go is there
   --json       end with one line of JSON on standard output
   -h, --help   show this text
 `;
 const USAGE_ERROR = 2;
 
-async function run(json: boolean, processes: ProcessGroup): Promise<number> {
+async function run({ json, real }: Arguments, processes: ProcessGroup): Promise<number> {
+  const say = (text: string): void => void process.stderr.write(`demo: ${text}\n`);
+  if (real && !isInNamespace()) return runInNamespace(say);
+  const programs = real ? await controlPlanePrograms(say) : undefined;
   // With --json, standard output is the result's alone.
   const screen = json ? process.stderr : process.stdout;
   const view = liveViewOn(screen, process.env);
@@ -30,6 +38,7 @@ async function run(json: boolean, processes: ProcessGroup): Promise<number> {
   const problems: string[] = [];
   const stage = await setStage({
     processes,
+    ...(programs === undefined ? {} : { startApi: (options) => startRealApi(options, programs) }),
     onProgress: (part) => narrator.tell(`starting ${part}`),
     onSlackMessage: ({ channel }) => narrator.tell(`Slack received a message in #${channel}`),
     onProblem: (text) => {
@@ -45,11 +54,21 @@ async function run(json: boolean, processes: ProcessGroup): Promise<number> {
   return brokenPromises(result).length === 0 ? 0 : 1;
 }
 
-function readArguments(args: readonly string[]): { readonly json: boolean; readonly help: boolean } {
+interface Arguments {
+  readonly json: boolean;
+  readonly real: boolean;
+  readonly help: boolean;
+}
+
+function readArguments(args: readonly string[]): Arguments {
   const { values } = parseArgs({
     args: [...args],
     allowPositionals: false,
-    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      real: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
   return values;
 }
@@ -65,7 +84,7 @@ async function main(): Promise<void> {
     return;
   }
   if (chosen.help) process.stdout.write(HELP);
-  else await runToEnd('demo', (processes) => run(chosen.json, processes));
+  else await runToEnd('demo', (processes) => run(chosen, processes));
 }
 
 await main();

@@ -4,18 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import type { KubeObject } from '../api/core-types.ts';
+import type { Condition, KubeObject } from '../api/core-types.ts';
+import { nameOf } from '../api/object-name.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { createKubeClient } from '../kube/kube-client.ts';
-import { loadConnection } from '../kube/kube-config.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '../kube/resources.ts';
 import type { KubeTransport } from '../kube/transport.ts';
-import { UndiciTransport } from '../kube/undici-transport.ts';
 import { systemClock } from '../runtime/system-clock.ts';
-import { startActors } from '../simulator/actors/start-actors.ts';
-import { ApiServer } from '../simulator/api-server.ts';
-import { kubeconfigFor, serveHttp } from '../simulator/http-server.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { type ClusterApi, type ClusterApiOptions, startSimulatedApi } from './cluster-api.ts';
 import { startController } from './controller-process.ts';
 import { fileLogger } from './file-logger.ts';
 import { findProgram } from './find-program.ts';
@@ -25,7 +21,6 @@ import { PodRunner } from './pods/pod-runner.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { PrometheusServer } from './prometheus/prometheus-server.ts';
 import { TargetFile } from './prometheus/target-file.ts';
-import { reserveSubnet, type Subnet } from './subnet.ts';
 
 export interface SandboxOptions {
   readonly processes: ProcessGroup;
@@ -33,6 +28,8 @@ export interface SandboxOptions {
   readonly onProgress: (text: string) => void;
   /** Start the controller, too. */
   readonly controller: boolean;
+  /** Starts the API server; absent: the simulator's. */
+  readonly startApi?: (options: ClusterApiOptions) => Promise<ClusterApi>;
   /** Base URL that the controller takes for Slack's. */
   readonly slackApiUrl?: string;
 }
@@ -55,6 +52,7 @@ export interface SandboxCluster {
 export const CONTROLLER_NAMESPACE = 'argo-rollouts';
 const FOLDER_PREFIX = 'linnet-sandbox-';
 const CRDS = fileURLToPath(new URL('../../crds/', import.meta.url));
+const POLL_MS = 20;
 const random = Math.random;
 
 /**
@@ -65,12 +63,9 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxClus
   const { processes, onProgress } = options;
   const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
   processes.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  const subnet = await reserveSubnet(random);
-  processes.defer(() => subnet.close());
-  const shared = { processes, folder, subnet, logger: fileLogger(join(folder, 'sandbox.log')) };
-
   onProgress('API server');
-  const api = await startApi(shared);
+  const api = await (options.startApi ?? startSimulatedApi)({ processes, folder });
+  const shared = { processes, folder, subnet: api.subnet, logger: fileLogger(join(folder, 'sandbox.log')) };
   await Promise.all([installDefinitions(api.client), createNamespace(api.client, CONTROLLER_NAMESPACE)]);
   await startPods(shared, api);
   onProgress('nginx and Prometheus');
@@ -83,6 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxClus
       kubeconfig: api.kubeconfig,
       logFile: controllerLog,
       address: '127.0.0.1',
+      podNetwork: `${api.subnet.prefix}.0.0/16`,
       prometheusUrl,
       slackApiUrl: options.slackApiUrl,
     });
@@ -103,27 +99,8 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxClus
 interface Shared {
   readonly processes: ProcessGroup;
   readonly folder: string;
-  readonly subnet: Subnet;
+  readonly subnet: ClusterApi['subnet'];
   readonly logger: Logger;
-}
-
-interface Api {
-  readonly kubeconfig: string;
-  readonly transport: KubeTransport;
-  readonly client: KubeClient;
-}
-
-async function startApi({ processes, folder }: Shared): Promise<Api> {
-  const api = new ApiServer({ clock: systemClock, random });
-  startActors(api.context);
-  const server = await serveHttp(api);
-  processes.defer(() => server.close());
-  const kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, kubeconfigFor(server.url));
-  const connection = await loadConnection(systemClock, { kubeconfig }, { env: {} });
-  const transport = new UndiciTransport({ connection, clock: systemClock, userAgent: 'linnet-sandbox' });
-  processes.defer(() => transport.close());
-  return { kubeconfig, transport, client: createKubeClient(transport) };
 }
 
 async function installDefinitions(client: KubeClient): Promise<void> {
@@ -132,26 +109,51 @@ async function installDefinitions(client: KubeClient): Promise<void> {
     files.map(async (file) => {
       const definition = parse(await readFile(join(CRDS, file), 'utf8')) as KubeObject;
       await client.create(CUSTOM_RESOURCE_DEFINITIONS, definition);
+      await established(client, nameOf(definition));
     }),
   );
+}
+
+/** A new kind is served a moment after its definition was stored. */
+async function established(client: KubeClient, name: string): Promise<void> {
+  for (;;) {
+    const { status } = await client.get<Established>(CUSTOM_RESOURCE_DEFINITIONS, { name });
+    if (status?.conditions?.some(({ type, status: word }) => type === 'Established' && word === 'True')) return;
+    await systemClock.sleep(POLL_MS);
+  }
+}
+
+interface Established extends KubeObject {
+  readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
 async function createNamespace(client: KubeClient, name: string): Promise<void> {
   await client.create(NAMESPACES, { metadata: { name } });
 }
 
-async function startPods({ processes, folder, subnet, logger }: Shared, api: Api): Promise<void> {
+async function startPods({ processes, folder, subnet, logger }: Shared, api: ClusterApi): Promise<void> {
   const logFolder = join(folder, 'pods');
   mkdirSync(logFolder);
   const { transport, client } = api;
-  const runner = new PodRunner({ transport, client, clock: systemClock, random, logger, processes, subnet, logFolder });
+  const { hasScheduler } = api;
+  const runner = new PodRunner({
+    transport,
+    client,
+    clock: systemClock,
+    random,
+    logger,
+    processes,
+    subnet,
+    hasScheduler,
+    logFolder,
+  });
   processes.defer(() => runner.stop());
   await runner.start();
 }
 
 async function startNginx(
   { processes, folder, subnet, logger }: Shared,
-  { transport }: Api,
+  { transport }: ClusterApi,
 ): Promise<{ readonly ingress: NginxIngress; readonly url: string }> {
   const host = `${subnet.prefix}.0.1`;
   const listen = `${host}:${await freePort(host)}`;
@@ -170,7 +172,10 @@ async function startNginx(
   return { ingress, url: `http://${listen}` };
 }
 
-async function startPrometheus({ processes, folder, subnet, logger }: Shared, { transport }: Api): Promise<string> {
+async function startPrometheus(
+  { processes, folder, subnet, logger }: Shared,
+  { transport }: ClusterApi,
+): Promise<string> {
   const own = join(folder, 'prometheus');
   mkdirSync(own);
   const file = join(own, 'targets.json');

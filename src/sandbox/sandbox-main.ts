@@ -1,5 +1,11 @@
 /** `npm run sandbox`: the laptop-sized cluster, until Ctrl-C or for the time of one command. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { gatewayOf, runInNamespace } from './control-plane/enter-namespace.ts';
+import { offer } from './control-plane/gateway.ts';
+import { isInNamespace } from './control-plane/network-namespace.ts';
+import { controlPlanePrograms, startRealApi } from './control-plane/real-api.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { runToEnd } from './run-to-end.ts';
 import { type SandboxCluster, startSandbox } from './sandbox-cluster.ts';
@@ -12,6 +18,8 @@ Everything ends, and is removed, with Ctrl-C.
 
 Options:
   --exec COMMAND    run COMMAND in a shell with KUBECONFIG set, and end with its exit status
+  --real            run a real control plane (etcd, kube-apiserver, kube-controller-manager,
+                    kube-scheduler) instead of the simulator; builds it when Go is there
   --no-controller   leave Linnet's controller out
   -h, --help        show this text
 
@@ -24,6 +32,7 @@ const USAGE_ERROR = 2;
 interface Arguments {
   readonly exec: string | undefined;
   readonly controller: boolean;
+  readonly real: boolean;
   readonly help: boolean;
 }
 
@@ -33,25 +42,58 @@ function readArguments(args: readonly string[]): Arguments {
     allowPositionals: false,
     options: {
       exec: { type: 'string' },
+      real: { type: 'boolean', default: false },
       'no-controller': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  return { exec: values.exec, controller: !values['no-controller'], help: values.help };
+  return { exec: values.exec, controller: !values['no-controller'], real: values.real, help: values.help };
 }
 
-async function run({ exec, controller }: Arguments, processes: ProcessGroup): Promise<number> {
-  // With --exec, standard output is the command's alone.
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const cluster = await startSandbox({ processes, controller, onProgress: (part) => say(`sandbox: starting ${part}`) });
+// With --exec, standard output is the command's alone.
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function run({ exec, controller, real }: Arguments, processes: ProcessGroup): Promise<number> {
+  if (real && !isInNamespace()) return runInNamespace((text) => say(`sandbox: ${text}`));
+  const programs = real ? await controlPlanePrograms(say) : undefined;
+  const cluster = await startSandbox({
+    processes,
+    controller,
+    onProgress: (part) => say(`sandbox: starting ${part}`),
+    ...(programs === undefined ? {} : { startApi: (options) => startRealApi(options, programs) }),
+  });
   if (exec === undefined) {
-    say(describe(cluster));
+    say(describe(real ? await seenFromOutside(cluster, processes) : cluster));
     // Only a signal ends it.
     return new Promise(() => {});
   }
   const command = processes.start(['sh', '-c', exec], { foreground: true, env: { KUBECONFIG: cluster.kubeconfig } });
   const { code } = await command.ended;
   return code ?? 1;
+}
+
+/** The same cluster with the addresses at which it is reached from outside of its network namespace. */
+async function seenFromOutside(cluster: SandboxCluster, processes: ProcessGroup): Promise<SandboxCluster> {
+  const gateway = gatewayOf(process.env);
+  if (gateway === undefined) return cluster;
+  const { folder, ports } = gateway;
+  const outside = async (name: string, url: string): Promise<string> => {
+    const { protocol, hostname, port } = new URL(url);
+    const close = await offer(folder, name, hostname, Number(port));
+    processes.defer(async () => close());
+    return `${protocol}//127.0.0.1:${ports[name]}`;
+  };
+  const config = await readFile(cluster.kubeconfig, 'utf8');
+  const { server } = (JSON.parse(config) as Kubeconfig).clusters[0].cluster;
+  const kubeconfig = join(cluster.folder, 'kubeconfig-outside');
+  await writeFile(kubeconfig, config.replaceAll(server, await outside('api', server)), { mode: 0o600 });
+  const nginxUrl = await outside('nginx', cluster.nginxUrl);
+  return { ...cluster, kubeconfig, nginxUrl, prometheusUrl: await outside('prometheus', cluster.prometheusUrl) };
+}
+
+/** As the sandbox writes it. */
+interface Kubeconfig {
+  readonly clusters: readonly [{ readonly cluster: { readonly server: string } }];
 }
 
 function describe({ kubeconfig, nginxUrl, prometheusUrl, controllerLog, folder }: SandboxCluster): string {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 
-/** The part of 127.0.0.0/8 that one sandbox uses. Linux lets any program listen on each of its addresses. */
+/** The addresses that one sandbox uses, without a network interface for each. */
 export interface Subnet {
   /** E.g. `127.42`. */
   readonly prefix: string;
@@ -20,21 +20,26 @@ const LOCK_PORT = 20_127;
 /** 0 to 9 in the third place are the sandbox's own servers. */
 const FIRST_POD_NETWORK = 10;
 
-/** Reserves a subnet that no other sandbox on this machine uses. */
+/** All addresses below `prefix`, in a network namespace where nobody else is. */
+export function privateSubnet(prefix: string): Subnet {
+  return subnetOf(prefix, async () => {});
+}
+
+/** Reserves a part of 127.0.0.0/8, each address of which Linux lets any program listen on, that no other sandbox on this machine uses. */
 export async function reserveSubnet(random: () => number): Promise<Subnet> {
   const size = LAST - FIRST + 1;
   const start = Math.floor(random() * size);
   for (let tried = 0; tried < size; tried += 1) {
     const prefix = `127.${FIRST + ((start + tried) % size)}`;
     const lock = await listen(`${prefix}.${LOCK_HOST}`, LOCK_PORT);
-    if (lock !== undefined) return subnetOf(prefix, lock);
+    if (lock !== undefined) return subnetOf(prefix, () => new Promise((resolve) => lock.close(() => resolve())));
   }
   throw new Error(
     `no part of 127.0.0.0/8 is free: the sandbox needs Linux, and port ${LOCK_PORT} not taken on all addresses`,
   );
 }
 
-function subnetOf(prefix: string, lock: Server): Subnet {
+function subnetOf(prefix: string, close: () => Promise<void>): Subnet {
   const taken = new Set<string>();
   let last = 0;
   return {
@@ -49,7 +54,7 @@ function subnetOf(prefix: string, lock: Server): Subnet {
       }
     },
     release: (address) => taken.delete(address),
-    close: () => new Promise((resolve) => lock.close(() => resolve())),
+    close,
   };
 }
 

@@ -10,7 +10,7 @@ import { GitOps } from '../git/git-ops.ts';
 import { GitRepository } from '../git/git-repository.ts';
 import { Load } from '../load/load.ts';
 import type { ProcessGroup } from '../process-group.ts';
-import { CONTROLLER_NAMESPACE, type SandboxCluster, startSandbox } from '../sandbox-cluster.ts';
+import { CONTROLLER_NAMESPACE, type SandboxCluster, type SandboxOptions, startSandbox } from '../sandbox-cluster.ts';
 import { type SlackMessage, startSlackStandIn } from '../slack/stand-in.ts';
 import { ReleaseWatch } from './release-watch.ts';
 import { HOST, ROLLOUT } from './story.ts';
@@ -28,8 +28,7 @@ export interface Stage {
   startLoad(): Load;
 }
 
-export interface StageOptions {
-  readonly processes: ProcessGroup;
+export interface StageOptions extends Pick<SandboxOptions, 'processes' | 'startApi'> {
   readonly onProgress: (text: string) => void;
   readonly onSlackMessage: (message: SlackMessage) => void;
   readonly onProblem: (text: string) => void;
@@ -46,10 +45,16 @@ const SLACK_TOKEN = 'xoxb-demo-token';
 
 /** Starts the cluster, the repository with its first commit, the agent that applies it, and the stand-in for Slack. */
 export async function setStage(options: StageOptions): Promise<Stage> {
-  const { processes, onProgress, onSlackMessage, onProblem } = options;
+  const { processes, startApi, onProgress, onSlackMessage, onProblem } = options;
   const slack = await startSlackStandIn(SLACK_TOKEN, onSlackMessage);
   processes.defer(() => slack.close());
-  const cluster = await startSandbox({ processes, onProgress, controller: true, slackApiUrl: slack.url });
+  const cluster = await startSandbox({
+    processes,
+    onProgress,
+    controller: true,
+    slackApiUrl: slack.url,
+    ...(startApi === undefined ? {} : { startApi }),
+  });
   await createSlackSecret(cluster);
   let phases: readonly WeightPhase[] = [{ weight: 0, from: systemClock.now(), to: undefined }];
   cluster.nginx.onReload((reload) => {

@@ -20,6 +20,8 @@ export interface PodRunnerOptions {
   readonly logger: Logger;
   readonly processes: ProcessGroup;
   readonly subnet: Subnet;
+  /** Whether somebody else binds pods to nodes; otherwise every pod without a node is taken. */
+  readonly hasScheduler?: boolean;
   /** Where the output of containers goes, one file each. */
   readonly logFolder: string;
   readonly backoff?: Backoff;
@@ -35,8 +37,8 @@ interface Running {
 }
 
 /**
- * Scheduler and kubelet of the sandbox: runs every pod that no other node has as real processes of this machine, and
- * keeps its status. It knows the API server by its API alone.
+ * Kubelet of the sandbox, and its scheduler where there is no other: runs the pods of its node as real processes of
+ * this machine, and keeps their status. It knows the API server by its API alone.
  */
 export class PodRunner {
   readonly #options: PodRunnerOptions;
@@ -73,7 +75,11 @@ export class PodRunner {
   #observe(pod: Pod): void {
     const known = this.#running.get(uidOf(pod));
     if (known !== undefined) known.worker.update(pod);
-    else if (isOurs(pod) && !hasEnded(pod)) this.#begin(pod);
+    else if (this.#isOurs(pod) && !hasEnded(pod)) this.#begin(pod);
+  }
+
+  #isOurs({ spec }: Pod): boolean {
+    return spec?.nodeName === undefined ? this.#options.hasScheduler !== true : spec.nodeName === NODE_NAME;
   }
 
   #begin(pod: Pod): void {
@@ -106,10 +112,6 @@ export class PodRunner {
     await known.worker.stop(0);
     this.#options.subnet.release(known.address);
   }
-}
-
-function isOurs({ spec }: Pod): boolean {
-  return spec?.nodeName === undefined || spec.nodeName === NODE_NAME;
 }
 
 function hasEnded({ status }: Pod): boolean {
