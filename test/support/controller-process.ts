@@ -3,6 +3,8 @@ import type { KubeRequest } from '../../src/kube/transport.ts';
 import type { ApiServer } from '../../src/simulator/api-server.ts';
 import { InProcessTransport, type TransportHooks } from '../../src/simulator/in-process-transport.ts';
 import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
+import { ProcessClock } from './process-clock.ts';
+import type { Writers } from './writers.ts';
 
 /** A write that the server accepted. */
 export interface SeenWrite {
@@ -13,8 +15,10 @@ export interface SeenWrite {
 }
 
 export interface ProcessOptions {
+  readonly name?: string;
   readonly server: ApiServer;
   readonly clock: VirtualClock;
+  readonly writers?: Writers;
   readonly hooks?: TransportHooks;
   /** All but what this class provides. */
   readonly assembly: Omit<AssemblyOptions, 'transport' | 'clock'>;
@@ -23,67 +27,99 @@ export interface ProcessOptions {
 /** Longer than a pass may drain, and than the recorder flushes. */
 const STOP_MS = 10_000;
 
-/** One process of the controller: it can be stopped, or die between two of its writes. */
+/** One process of the controller: it can be stopped, be frozen, have a wrong clock, or die between two of its writes. */
 export class ControllerProcess {
+  /** Tells who writes: see `Writers`. */
+  readonly name: string;
+  /** The clock of the machine that it runs on. */
+  readonly clock: ProcessClock;
   readonly assembly: Assembly;
   /** What it wrote, without Events and the lease. */
   readonly writes: SeenWrite[] = [];
-  readonly #clock: VirtualClock;
+  /** How it ended: `lost` when another process leads now. */
+  readonly ended: Promise<'stopped' | 'lost'>;
+  readonly #world: VirtualClock;
   readonly #stop = new AbortController();
-  readonly #running: Promise<'stopped' | 'lost'>;
   #diesAfter = Number.POSITIVE_INFINITY;
+  #onDeath: () => void = () => {};
   #dead = false;
-  #ended = false;
+  #hasEnded = false;
 
-  constructor({ server, clock, hooks = {}, assembly }: ProcessOptions) {
-    this.#clock = clock;
+  constructor({ name = 'controller', server, clock, writers, hooks = {}, assembly }: ProcessOptions) {
+    this.name = name;
+    this.#world = clock;
+    this.clock = new ProcessClock(clock);
     const transport = new InProcessTransport(server, {
-      clock,
+      clock: this.clock,
       userAgent: 'linnet-controller/test',
-      hooks: {
-        ...hooks,
-        before: (request) => {
-          if (this.#dead) throw new Error('the process is dead');
-          return hooks.before?.(request);
-        },
-        after: (request, response) => {
-          if (response.status < 300) this.#saw(request);
-          return hooks.after?.(request, response);
-        },
-      },
+      hooks: this.#mortal(writers?.announce(name, hooks) ?? hooks),
     });
-    this.assembly = assembleControllers({ ...assembly, transport, clock });
-    this.#running = this.assembly.manager.run(this.#stop.signal).finally(() => {
-      this.#ended = true;
+    this.assembly = assembleControllers({ ...assembly, transport, clock: this.clock });
+    this.ended = this.assembly.manager.run(this.#stop.signal).finally(() => {
+      this.#hasEnded = true;
     });
   }
 
-  /** Whether it died as `dieAfterWrite` asked. */
+  /** Whether it died, as `dieAfterWrite` or `kill` asked. */
   get dead(): boolean {
     return this.#dead;
   }
 
   /** Dies right after the server has accepted that many writes in all, before it hears the answer. */
-  dieAfterWrite(count: number): this {
+  dieAfterWrite(count: number, onDeath: () => void = () => {}): this {
     this.#diesAfter = count;
+    this.#onDeath = onDeath;
     return this;
+  }
+
+  /** SIGKILL: nothing that it asks for reaches the server from now on, nothing that the server says reaches it. */
+  kill(): void {
+    this.#dead = true;
+    if (this.clock.frozen) this.clock.thaw();
+    this.#stop.abort(new Error('the process was killed'));
   }
 
   /** Ends it in an orderly way; what is dead is only buried. */
   async stop(): Promise<'stopped' | 'lost'> {
     this.#stop.abort(new Error('stopped by the test'));
-    const limit = this.#clock.now() + STOP_MS;
-    await this.#clock.settle();
-    while (!this.#ended && this.#clock.now() < limit) await this.#clock.advanceBy(Math.ceil(STOP_MS / 100));
-    return this.#running;
+    const limit = this.#world.now() + STOP_MS;
+    await this.#world.settle();
+    while (!this.#hasEnded && this.#world.now() < limit) await this.#world.advanceBy(Math.ceil(STOP_MS / 100));
+    return this.ended;
+  }
+
+  #mortal(hooks: TransportHooks): TransportHooks {
+    return {
+      before: (request) => {
+        if (this.#dead) throw new Error('the process is dead');
+        return hooks.before?.(request);
+      },
+      after: (request, response) => {
+        if (response.status < 300) this.#saw(request);
+        return this.#receive(hooks.after?.(request, response));
+      },
+      event: (seen) => this.#receive(hooks.event?.(seen)),
+    };
+  }
+
+  /** A frozen process reads what came over the network once it runs again. */
+  #receive<T>(given: Promise<T> | T): Promise<T> | T {
+    return given instanceof Promise || this.clock.frozen ? this.#receiveLater(given) : given;
+  }
+
+  async #receiveLater<T>(given: Promise<T> | T): Promise<T> {
+    const message = await given;
+    await this.clock.running();
+    return message;
   }
 
   #saw({ method, path, body, priority }: KubeRequest): void {
     if (method === 'GET' || priority === 'lease' || path.endsWith('/events') || path.includes('/events/')) return;
     const text = `${method} ${path.replace(/^.*\/namespaces\/[^/]+\//, '')}`;
-    this.writes.push({ at: this.#clock.now(), text, body: typeof body === 'string' ? body : '' });
+    this.writes.push({ at: this.#world.now(), text, body: typeof body === 'string' ? body : '' });
     if (this.writes.length < this.#diesAfter) return;
     this.#dead = true;
+    this.#onDeath();
     throw new Error('the process died');
   }
 }

@@ -12,6 +12,16 @@ export interface DataPlaneOptions {
   readonly seed?: number;
   /** Longest time that one change takes to reach the data plane. */
   readonly maxLagMs?: number;
+  /** How long weights take. Default: anything up to `maxLagMs`. */
+  readonly weightLag?: Lag;
+  /** How long endpoints take, once their EndpointSlice says so. Default: anything up to `maxLagMs`. */
+  readonly endpointLag?: Lag;
+}
+
+/** Bounds between which a change takes any time, milliseconds. */
+export interface Lag {
+  readonly minMs: number;
+  readonly maxMs: number;
 }
 
 const INGRESSES = 'networking.k8s.io/ingresses';
@@ -89,7 +99,12 @@ export class DataPlane {
   #later(event: StorageEvent): void {
     if (event.collection === INGRESSES && event.type !== 'DELETED') this.#checkAnnotations(event.object);
     const { clock } = this.#cluster;
-    const lag = this.#random() * (this.#options.maxLagMs ?? DEFAULT_MAX_LAG_MS);
+    const { maxLagMs = DEFAULT_MAX_LAG_MS, weightLag, endpointLag } = this.#options;
+    const { minMs, maxMs } = (event.collection === INGRESSES ? weightLag : endpointLag) ?? {
+      minMs: 0,
+      maxMs: maxLagMs,
+    };
+    const lag = minMs + this.#random() * (maxMs - minMs);
     const arrival = Math.max(this.#arrivals.get(event.collection) ?? 0, clock.now() + lag);
     this.#arrivals.set(event.collection, arrival);
     clock.schedule(arrival - clock.now(), () => this.#learn(event));
@@ -119,7 +134,9 @@ export class DataPlane {
 
   #check(change: string): void {
     const { canaryService, stableService } = this.#options;
-    const canary = [...this.#ingresses.values()].find(isCanary);
+    const canary = [...this.#ingresses.values()].find(
+      (ingress) => isCanary(ingress) && leadsTo(ingress, canaryService),
+    );
     const max = canary === undefined ? 100 : maxOf(canary);
     const weight = canary === undefined ? 0 : Number(canary.metadata.annotations?.[`${PREFIX}/canary-weight`] ?? 0);
     if (this.weights.at(-1) !== weight) this.weights.push(weight);
@@ -178,6 +195,11 @@ export class DataPlane {
 
 function isCanary(ingress: Ingress): boolean {
   return ingress.metadata.annotations?.[`${PREFIX}/canary`] === 'true';
+}
+
+function leadsTo({ spec }: Ingress, service: string): boolean {
+  const paths = (spec?.rules ?? []).flatMap(({ http }) => http?.paths ?? []);
+  return paths.some(({ backend }) => backend.service?.name === service);
 }
 
 function maxOf(ingress: Ingress): number {

@@ -29,8 +29,10 @@ import type { ResourceType } from '../../src/simulator/resource-type.ts';
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts';
 import { type Logger, silentLogger } from '../../src/telemetry/logger.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import type { RouterOptions } from '../../src/traffic/registry.ts';
 import { ControllerProcess } from './controller-process.ts';
 import { type PrometheusFunction, stubPrometheus } from './prometheus-stub.ts';
+import { Writers } from './writers.ts';
 
 export interface TestClusterOptions {
   readonly kubelet?: KubeletOptions;
@@ -51,6 +53,9 @@ export interface StartOptions {
   /** Takes part in leader election by this name. */
   readonly identity?: string;
   readonly timing?: AssemblyOptions['timing'];
+  /** Such as how long nginx may act on an old weight. */
+  readonly routers?: RouterOptions;
+  readonly logger?: Logger;
 }
 
 /** An Event as often as it was recorded. */
@@ -82,6 +87,8 @@ export class TestCluster {
   readonly client: KubeClient;
   /** All Events in the order in which they were recorded. */
   readonly events: RecordedEvent[] = [];
+  /** Who writes. Processes are `controller-1`, `controller-2`, … in the order of their start. */
+  readonly writers = new Writers();
   /** Of all controllers. */
   readonly metrics = new MetricsRegistry();
   readonly #options: TestClusterOptions;
@@ -93,29 +100,38 @@ export class TestCluster {
     for (const type of ourTypes()) this.server.context.registry.install(type);
     startActors(this.server.context, { lagMs: options.endpointLagMs ?? 500 });
     new KubeletActor(this.server.context, options.kubelet).start();
-    this.client = createKubeClient(new InProcessTransport(this.server, { clock: this.clock, userAgent: 'person/1' }));
+    this.client = this.clientOf('person');
     this.server.context.storage.subscribe(({ collection, type, object }) => {
       if (collection === '/events' && type !== 'DELETED') this.events.push(this.#recorded(object));
     });
   }
 
+  /** Access for somebody else; never faulty. */
+  clientOf(name: string): KubeClient {
+    const hooks = this.writers.announce(name, {});
+    return createKubeClient(new InProcessTransport(this.server, { clock: this.clock, userAgent: `${name}/1`, hooks }));
+  }
+
   /** Starts a controller process beside those that run. */
-  startController({ hooks, namespace, instanceId = '', identity, timing }: StartOptions = {}): ControllerProcess {
+  startController(options: StartOptions = {}): ControllerProcess {
+    const { hooks, namespace, instanceId = '', identity, timing, routers = {}, logger } = options;
     const faults = hooks ?? this.#options.hooks;
     const process = new ControllerProcess({
+      name: `controller-${this.#processes.length + 1}`,
       server: this.server,
       clock: this.clock,
+      writers: this.writers,
       ...(faults === undefined ? {} : { hooks: faults }),
       assembly: {
         random: seededRandom((this.#options.seed ?? 1) * 1000 + this.#processes.length),
-        logger: this.#options.logger ?? silentLogger,
+        logger: logger ?? this.#options.logger ?? silentLogger,
         metrics: this.#processes.length === 0 ? this.metrics : new MetricsRegistry(),
         namespace,
         instanceId,
         leaderElection:
           identity === undefined ? undefined : { namespace: 'default', name: 'leader', identity, timing: LEASE_TIMING },
         providers: { http: stubPrometheus(this.clock, this.#options.prometheus ?? (() => [])) },
-        routers: {},
+        routers,
         workers: { rollouts: 10, analysisRuns: 30 },
         rate: { qps: 1_000, burst: 1_000 },
         ...(timing === undefined ? {} : { timing }),
