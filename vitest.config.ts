@@ -13,7 +13,11 @@ export default defineConfig({
     ...(process.env['VITEST_JSON'] ? { outputFile: { json: process.env['VITEST_JSON'] } } : {}),
     projects: [
       project('fast', ['test/{unit,property,golden,contract,scenario}/**/*.test.ts']),
-      project('real', ['test/real/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 600_000 }),
+      project('real', ['test/real/**/*.test.ts'], {
+        testTimeout: 300_000,
+        hookTimeout: 600_000,
+        fileParallelism: false,
+      }),
     ],
   },
 });

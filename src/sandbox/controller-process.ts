@@ -13,13 +13,15 @@ export interface ControllerProcessOptions {
   readonly prometheusUrl: string;
   /** Base URL of Slack's Web API; absent: the real one. */
   readonly slackApiUrl?: string | undefined;
+  /** After the sandbox's own, so they win. */
+  readonly flags?: readonly string[];
 }
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** Starts the real controller, as a process of its own, on the sandbox's API server. */
 export function startController(options: ControllerProcessOptions): Child {
-  const { processes, kubeconfig, logFile, address, podNetwork, prometheusUrl, slackApiUrl } = options;
+  const { processes, kubeconfig, logFile, address, podNetwork, prometheusUrl, slackApiUrl, flags = [] } = options;
   const output = openSync(logFile, 'a');
   const command = [
     process.execPath,
@@ -35,6 +37,7 @@ export function startController(options: ControllerProcessOptions): Child {
     // Everything here is on this machine.
     `--egress-allow=127.0.0.0/8,${podNetwork}`,
     ...(slackApiUrl === undefined ? [] : [`--slack-api-url=${slackApiUrl}`]),
+    ...flags,
   ];
   try {
     return processes.start(command, { output, env: { ARGO_ROLLOUTS_PROMETHEUS_ADDRESS: prometheusUrl } });
