@@ -10,6 +10,8 @@ import { isKindName, KIND_SCHEMAS } from '../src/api/kinds.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const CRD_FOLDER = 'crds';
+/** kustomize finds it by this name too, and `kubectl apply -f crds/`, which reads *.yaml only, leaves it alone. */
+const KUSTOMIZATION = 'Kustomization';
 const HEADER = '# Generated from src/api by `npm run gen`. Do not edit.\n';
 
 /** `AnalysisTemplate` → `analysis-template-crd.yaml`. */
@@ -29,6 +31,9 @@ function generatedFiles(): ReadonlyMap<string, string> {
     });
     files.set(path.posix.join(CRD_FOLDER, crdFileName(kind)), HEADER + yaml);
   }
+  const resources = [...files.keys()].map((file) => path.posix.basename(file)).sort();
+  const kustomization = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources };
+  files.set(path.posix.join(CRD_FOLDER, KUSTOMIZATION), HEADER + stringify(kustomization, { indentSeq: false }));
   return files;
 }
 
