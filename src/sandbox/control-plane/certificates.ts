@@ -34,21 +34,21 @@ const SERVER_NAMES = [
 /** Makes a certificate authority and what it signs, with openssl, in `folder`. They are valid for two days. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const file = (name: string): string => join(folder, name);
-  const openssl = (...args: readonly string[]) => run('openssl', args);
+  const openssl = (...args: readonly (readonly string[])[]) => run('openssl', args.flat());
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   await openssl(
-    ...['req', '-x509', ...newKey, '-days', DAYS, '-subj', '/CN=linnet-sandbox'],
-    ...['-keyout', file('ca.key'), '-out', file('ca.crt')],
+    ['req', '-x509', ...newKey, '-days', DAYS, '-subj', '/CN=linnet-sandbox'],
+    ['-keyout', file('ca.key'), '-out', file('ca.crt')],
   );
   const sign = async (name: string, subject: string, extensions: readonly string[]): Promise<KeyPair> => {
     const pair = { certificate: file(`${name}.crt`), key: file(`${name}.key`) };
     const request = file(`${name}.csr`);
     const extensionFile = file(`${name}.ext`);
     await writeFile(extensionFile, extensions.join('\n'));
-    await openssl('req', ...newKey, '-subj', subject, '-keyout', pair.key, '-out', request);
+    await openssl(['req', ...newKey, '-subj', subject, '-keyout', pair.key, '-out', request]);
     await openssl(
-      ...['x509', '-req', '-in', request, '-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial'],
-      ...['-days', DAYS, '-extfile', extensionFile, '-out', pair.certificate],
+      ['x509', '-req', '-in', request, '-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial'],
+      ['-days', DAYS, '-extfile', extensionFile, '-out', pair.certificate],
     );
     return pair;
   };
@@ -58,8 +58,8 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
     'extendedKeyUsage=serverAuth',
   ]);
   const admin = await sign('admin', '/O=system:masters/CN=admin', ['extendedKeyUsage=clientAuth']);
-  await openssl('genrsa', '-out', file('sa.key'), '2048');
-  await openssl('rsa', '-in', file('sa.key'), '-pubout', '-out', file('sa.pub'));
+  await openssl(['genrsa', '-out', file('sa.key'), '2048']);
+  await openssl(['rsa', '-in', file('sa.key'), '-pubout', '-out', file('sa.pub')]);
   return {
     authority: file('ca.crt'),
     server,

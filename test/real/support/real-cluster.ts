@@ -18,20 +18,20 @@ export interface RealCluster extends SandboxCluster {
   readonly api: RealApi;
   readonly processes: ProcessGroup;
   /** Runs kubectl as administrator and gives what it prints. @throws Error with its standard error */
-  kubectl(args: readonly string[], input?: string): Promise<string>;
+  readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
   /** Starts Linnet's controller; flags come after the sandbox's own, so they win. */
-  controller(options?: { readonly flags?: readonly string[]; readonly kubeconfig?: string }): Child;
+  readonly controller: (options?: { readonly flags?: readonly string[]; readonly kubeconfig?: string }) => Child;
   /** What controllers wrote to their logs so far. */
-  controllerLogText(): string;
+  readonly controllerLogText: () => string;
   /** Requests that ended so far, as the API server's audit log has them. */
-  audit(): readonly AuditEvent[];
+  readonly audit: () => readonly AuditEvent[];
   /** Polls an object until it is as asked (undefined: there is none), and gives it. @throws Error that shows the last state */
-  until<T extends KubeObject>(
+  readonly until: <T extends KubeObject>(
     resource: Resource,
     key: ObjectKey,
     condition: (object: T | undefined) => boolean,
     limitMs?: number,
-  ): Promise<T | undefined>;
+  ) => Promise<T | undefined>;
 }
 
 /** The fields of `audit.k8s.io/v1` that tests read. */
@@ -77,7 +77,7 @@ export function useRealCluster(skip: boolean): () => RealCluster {
 }
 
 /** The same for a caller with a life of its own, such as a bench. */
-export async function startRealCluster(processes: ProcessGroup): Promise<RealCluster> {
+async function startRealCluster(processes: ProcessGroup): Promise<RealCluster> {
   const { promise, resolve } = Promise.withResolvers<RealApi>();
   const sandbox = await startSandbox({
     processes,
