@@ -3,6 +3,7 @@ import { isCompleted } from '../../src/api/analysis-phase.ts';
 import type { Ingress, Pod, ReplicaSet, Service } from '../../src/api/core-types.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../src/api/keys.ts';
 import type { Rollout, RolloutSpec, RolloutStatus } from '../../src/api/rollout.ts';
+import type { RolloutDuration } from '../../src/api/rollout-status.ts';
 import type { EpochMs } from '../../src/api/time.ts';
 import { BLINDNESS_KEY } from '../../src/core/analysis/outcome.ts';
 import type { Action } from '../../src/core/rollout/action.ts';
@@ -83,6 +84,10 @@ export class TinyWorld {
   readonly violations: string[] = [];
   /** Reasons of all events so far. */
   readonly reasons: string[] = [];
+  /** Every change of the status that was stored, as a merge patch. */
+  readonly statusPatches: JsonObject[] = [];
+  /** Attempts at updates that plans ended, once their status was stored. */
+  readonly endedAttempts: RolloutDuration[] = [];
   /** Set while a script breaks pods on purpose: then a black hole is not the planner's doing. */
   outage = false;
   readonly #options: Required<Omit<WorldOptions, 'templates' | 'brokenImage' | 'name' | 'services'>> & WorldOptions;
@@ -320,6 +325,8 @@ export class TinyWorld {
     for (const action of plan.actions) this.#apply(action);
     if (this.#writeFails()) return true;
     const patch = mergePatchBetween(before, plan.status);
+    if (patch !== undefined) this.#recordPatch(patch);
+    if (plan.endedAttempt !== undefined) this.endedAttempts.push(plan.endedAttempt);
     const stableBefore = this.rollout.status?.stableRS;
     const status = patch === undefined ? before : applyMergePatch(asJson(before), patch);
     this.rollout = { ...this.rollout, status: status as RolloutStatus };
@@ -331,6 +338,11 @@ export class TinyWorld {
     this.#checkPromotion(stableBefore);
     this.#check('status');
     return true;
+  }
+
+  #recordPatch(patch: JsonObject): void {
+    this.statusPatches.push(patch);
+    if (Object.keys(patch).join(',') === 'duration') this.#violate('a write that tells of nothing but the duration');
   }
 
   #writeFails(): boolean {

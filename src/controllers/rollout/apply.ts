@@ -3,6 +3,7 @@ import type { KubeObject, ReplicaSet, Service } from '../../api/core-types.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
 import { nameOf, namespaceOf, uidOf } from '../../api/object-name.ts';
 import type { Rollout, RolloutStatus } from '../../api/rollout.ts';
+import type { RolloutDuration } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
 import type { Action } from '../../core/rollout/action.ts';
 import { describeAction } from '../../core/rollout/describe-action.ts';
@@ -27,6 +28,8 @@ export interface ApplyOutcome {
   readonly failures: readonly ActionFailure[];
   /** What to record: the plan's events, when its status was stored, and the routers' own. */
   readonly events: readonly EventIntent[];
+  /** The attempt that the plan ends, when its status was stored. */
+  readonly endedAttempt: RolloutDuration | undefined;
   /** Names of the actions that were done, for the log. */
   readonly done: readonly string[];
   /** The stored Rollout when status or metadata were written. */
@@ -264,6 +267,7 @@ class PlanApplier {
     return {
       failures: this.#failures,
       events: [...(this.#statusStored ? this.#plan.events : []), ...this.#routerEvents],
+      endedAttempt: this.#statusStored ? this.#plan.endedAttempt : undefined,
       done: this.#done,
       stored: this.#stored,
       heldUntil: this.#heldUntil,

@@ -16,6 +16,7 @@ import type { Router } from '../../traffic/router.ts';
 import { newest } from '../newest.ts';
 import { type ApplyOutcome, applyPlan } from './apply.ts';
 import type { RolloutCaches } from './caches.ts';
+import { DurationMetrics } from './duration-metrics.ts';
 import { KnownRollouts } from './known-rollouts.ts';
 import { observeRollout } from './observe.ts';
 import { StatusPacer } from './status-pacer.ts';
@@ -58,6 +59,7 @@ export class RolloutController {
   readonly #seconds;
   readonly #errors;
   readonly #events;
+  readonly #durations: DurationMetrics;
 
   constructor(options: RolloutControllerOptions) {
     this.#options = options;
@@ -72,6 +74,7 @@ export class RolloutController {
       'type',
       'reason',
     ]);
+    this.#durations = new DurationMetrics(metrics);
   }
 
   /** For the controller loop; `key` is `namespace/name`. */
@@ -140,6 +143,7 @@ export class RolloutController {
       this.#failures.delete(key);
     }
     for (const event of outcome.events) this.#record(rollout, event);
+    if (outcome.endedAttempt !== undefined) this.#durations.observe(outcome.endedAttempt);
     const stored = outcome.stored ?? rollout;
     if (outcome.events.length > 0 || outcome.stored !== undefined) this.#options.onTransition(stored, outcome.events);
   }

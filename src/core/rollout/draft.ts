@@ -1,3 +1,4 @@
+import type { RolloutDuration } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
 import type { Action } from './action.ts';
 import { inOrder } from './events.ts';
@@ -12,6 +13,7 @@ export class PlanDraft {
   #waits: string[] = [];
   #vagueWaits: string[] = [];
   #requeueAt: EpochMs | undefined;
+  #endedAttempt: RolloutDuration | undefined;
 
   constructor(now: EpochMs) {
     this.#now = now;
@@ -36,6 +38,10 @@ export class PlanDraft {
 
   get requeueAt(): EpochMs | undefined {
     return this.#requeueAt;
+  }
+
+  get endedAttempt(): RolloutDuration | undefined {
+    return this.#endedAttempt;
   }
 
   act(action: Action): void {
@@ -66,6 +72,11 @@ export class PlanDraft {
   forgetWaits(): void {
     this.#waits = [];
     this.#vagueWaits = [];
+  }
+
+  /** An attempt at an update is over; its times are final. */
+  endAttempt(attempt: RolloutDuration): void {
+    this.#endedAttempt = attempt;
   }
 
   /** Asks for another look at that moment; moments that have passed are ignored. */

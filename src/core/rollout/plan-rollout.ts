@@ -39,7 +39,15 @@ function planValid(observed: ObservedRollout, now: EpochMs): Plan {
 }
 
 function finished(draft: PlanDraft, status: RolloutStatus): Plan {
-  const { actions, events, notes, requeueAt } = draft;
+  const { actions, events, notes, requeueAt, endedAttempt } = draft;
   const urgent = actions.some((action) => action.kind === 'setTraffic' && action.urgent);
-  return { status, actions, events, notes, urgent, ...(requeueAt === undefined ? {} : { requeueAt }) };
+  return {
+    status,
+    actions,
+    events,
+    notes,
+    urgent,
+    ...(requeueAt === undefined ? {} : { requeueAt }),
+    ...(endedAttempt === undefined ? {} : { endedAttempt }),
+  };
 }

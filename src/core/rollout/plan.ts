@@ -1,4 +1,5 @@
 import type { RolloutStatus } from '../../api/rollout.ts';
+import type { RolloutDuration } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
 import type { Action } from './action.ts';
 
@@ -25,6 +26,8 @@ export interface Plan {
   readonly events: readonly EventIntent[];
   /** The next moment at which time alone changes the answer. */
   readonly requeueAt?: EpochMs;
+  /** The attempt at an update that ends with this plan: to be counted once the plan's status has been stored. */
+  readonly endedAttempt?: RolloutDuration;
   readonly notes: readonly Note[];
   /** True when the answer takes traffic away from a version (abort): the key overtakes others in the queue. */
   readonly urgent: boolean;

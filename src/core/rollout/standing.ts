@@ -8,7 +8,7 @@ export interface Standing {
   readonly facts: Facts;
   readonly course: Course;
   readonly pods: PodCounts;
-  /** The new status, without conditions, phase and message. */
+  /** The new status, without conditions, phase, message and duration. */
   readonly status: RolloutStatus;
 }
 

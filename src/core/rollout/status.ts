@@ -10,7 +10,7 @@ import { countPods } from './deadline.ts';
 import { type Facts, isPromoted } from './facts.ts';
 import { timestamp } from './moments.ts';
 
-/** The status after this pass without conditions, phase and message. Whatever is not computed here is dropped. */
+/** The status after this pass without conditions, phase, message and duration. Whatever is not computed here is dropped. */
 export function planStatus(
   situation: Situation,
   course: Course,
@@ -40,7 +40,6 @@ export function planStatus(
     blueGreen: status.blueGreen === undefined ? undefined : {},
     alb: status.alb,
     albs: status.albs,
-    duration: status.duration,
   });
 }
 

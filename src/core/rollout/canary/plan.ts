@@ -3,6 +3,7 @@ import { planAnalysisRuns } from '../analysis-runs.ts';
 import { planConditions } from '../conditions.ts';
 import { countPods } from '../deadline.ts';
 import type { PlanDraft } from '../draft.ts';
+import { planDuration } from '../duration.ts';
 import { rolloutPaused, rolloutResumed, trafficWeightUpdated } from '../events.ts';
 import type { Facts } from '../facts.ts';
 import { planHistory } from '../history.ts';
@@ -39,7 +40,14 @@ function withVerdict(situation: Situation, course: Course, status: RolloutStatus
   const { facts } = situation;
   const standing: Standing = { facts, course, pods: countPods(facts), status };
   const conditions = planConditions(standing, draft);
-  return { ...status, conditions, ...planPhase(standing, conditions, draft.waits, isUnderWay(situation, course)) };
+  const phase = planPhase(standing, conditions, draft.waits, isUnderWay(situation, course));
+  return withDuration(facts, course, { ...status, conditions, ...phase }, draft);
+}
+
+function withDuration(facts: Facts, course: Course, status: RolloutStatus, draft: PlanDraft): RolloutStatus {
+  const { duration, ended } = planDuration(facts, course.isNewUpdate, status);
+  if (ended !== undefined) draft.endAttempt(ended);
+  return duration === undefined ? status : { ...status, duration };
 }
 
 /** Events for what the status says now and did not say before. */
