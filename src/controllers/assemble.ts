@@ -21,7 +21,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
 import { createRouters, type RouterOptions } from '../traffic/registry.ts';
 import { ANALYSIS_PASS_TIMEOUT_MS, AnalysisRunController } from './analysis-run/controller.ts';
-import { createCaches, informersOf } from './informers.ts';
+import { createCaches, informersByNeed, informersOf } from './informers.ts';
 import { assembleNotifications, type NotificationOptions } from './notifications/assemble.ts';
 import { exposeAnalysisRuns, exposeAnalysisTemplates, exposeRollouts } from './object-metrics.ts';
 import { indexCaches } from './rollout/caches.ts';
@@ -157,7 +157,7 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
   const manager = new Manager({
-    informers,
+    ...informersByNeed(caches),
     controllers: [
       loop(rolloutQueue, rollouts, options.workers.rollouts),
       loop(runQueue, runs, options.workers.analysisRuns, ANALYSIS_PASS_TIMEOUT_MS),

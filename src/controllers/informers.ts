@@ -48,9 +48,22 @@ export function createCaches(shared: SharedInformerOptions): RolloutCaches {
   };
 }
 
-/** All of them, for the manager and for live-or-cached reads. */
+/** All of them, for live-or-cached reads. */
 export function informersOf(caches: RolloutCaches): readonly Informer<KubeObject>[] {
   return Object.values(caches).filter((informer) => informer !== undefined) as readonly Informer<KubeObject>[];
+}
+
+/** Those without which no Rollout can be decided about, for the manager; and those that only some Rollouts need. */
+export function informersByNeed(caches: RolloutCaches): {
+  readonly informers: readonly Informer<KubeObject>[];
+  readonly optional: readonly Informer<KubeObject>[];
+} {
+  const needed: readonly unknown[] = [caches.rollouts, caches.replicaSets, caches.pods, caches.analysisRuns];
+  const all = informersOf(caches);
+  return {
+    informers: all.filter((informer) => needed.includes(informer)),
+    optional: all.filter((informer) => !needed.includes(informer)),
+  };
 }
 
 function withoutManagedFields<T extends KubeObject>(object: T): T {

@@ -6,6 +6,7 @@ import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { type Change, ObjectCache } from './object-cache.ts';
 import { Reflector, type ReflectorTiming } from './reflector.ts';
 import { type ReflectorMetrics, reflectorMetrics } from './reflector-metrics.ts';
+import { explainRefusal } from './refusal.ts';
 import { compareResourceVersions } from './resource-version.ts';
 import type { Resource } from './resources.ts';
 import type { IndexFunction, ReadonlyStore } from './store.ts';
@@ -40,12 +41,16 @@ export class Informer<T extends KubeObject> {
   readonly options: InformerOptions<T>;
   /** Resolves when the first list is in the store; stays pending when `run` is stopped before. */
   readonly synced: Promise<void>;
+  /** Resolves when the first list is in the store, or when it is known that it cannot be had as things stand. */
+  readonly settled: Promise<void>;
   readonly #cache: ObjectCache<T>;
   readonly #handlers = new Set<ChangeHandler<T>>();
   readonly #logger: Logger;
   readonly #metrics: ReflectorMetrics;
   readonly #markSynced: () => void;
+  readonly #markSettled: () => void;
   #hasSynced = false;
+  #refusal: string | undefined;
 
   constructor(options: InformerOptions<T>) {
     this.options = options;
@@ -63,6 +68,9 @@ export class Informer<T extends KubeObject> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.synced = promise;
     this.#markSynced = () => resolve(undefined);
+    const settlement = Promise.withResolvers<undefined>();
+    this.settled = settlement.promise;
+    this.#markSettled = () => settlement.resolve(undefined);
   }
 
   get store(): ReadonlyStore<T> {
@@ -71,6 +79,11 @@ export class Informer<T extends KubeObject> {
 
   get hasSynced(): boolean {
     return this.#hasSynced;
+  }
+
+  /** Why the server will not give this collection, with the remedy; undefined once it does. It is asked again and again. */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   addIndex(name: string, valuesOf: IndexFunction<T>): void {
@@ -98,6 +111,10 @@ export class Informer<T extends KubeObject> {
         replace: (items, watchedTo) => this.#replace(items, watchedTo),
         put: (object) => this.#announce(this.#cache.put(this.#project(object))),
         remove: (object) => this.#announce(this.#cache.remove(this.#project(object))),
+        refused: (error) => {
+          this.#refusal = explainRefusal(resource, error);
+          this.#markSettled();
+        },
       },
       logger: this.#logger,
       metrics: this.#metrics,
@@ -113,7 +130,9 @@ export class Informer<T extends KubeObject> {
     }
     this.#announce(changes);
     this.#hasSynced = true;
+    this.#refusal = undefined;
     this.#markSynced();
+    this.#markSettled();
   }
 
   /** A change that is younger than the watch's end is no loss: the next watch would have brought it. */

@@ -63,6 +63,8 @@ interface ReflectorSink<T> {
   replace(items: readonly T[], watchedTo: string | undefined): void;
   put(object: T): void;
   remove(object: T): void;
+  /** The server will not serve this collection as things stand: a permission or a kind is missing. */
+  refused?(error: ApiError): void;
 }
 
 export interface ReflectorOptions<T> {
@@ -227,9 +229,10 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #pauseAfter(error: unknown, signal: AbortSignal): Promise<void> {
-    const { clock, logger, metrics, random } = this.#options;
+    const { clock, logger, metrics, random, sink } = this.#options;
     const failure = classify(error);
     metrics.failed(failure);
+    if (failure === 'refused' && error instanceof ApiError) sink.refused?.(error);
     this.#refusals += error instanceof ApiError ? 1 : 0;
     if (POSITION_LOST.has(failure) || this.#refusals >= MAX_REFUSALS) {
       this.#position = undefined;

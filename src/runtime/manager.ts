@@ -14,12 +14,18 @@ const EVENT_FLUSH_MS = 2000;
 interface ManagedInformer {
   readonly hasSynced: boolean;
   readonly synced: Promise<void>;
+  readonly settled: Promise<void>;
+  /** Why the first list cannot be had as things stand. */
+  readonly refusal: string | undefined;
   readonly options: { readonly resource: Resource };
   run(signal: AbortSignal): Promise<void>;
 }
 
 export interface ManagerOptions {
+  /** Nothing starts without these. */
   readonly informers: readonly ManagedInformer[];
+  /** What only some objects need: a collection that the API server refuses holds up nobody else. */
+  readonly optional?: readonly ManagedInformer[];
   readonly controllers: readonly Pick<ControllerLoop, 'name' | 'run'>[];
   /** Absent: no leader election; this process is the only one. */
   readonly elector?: Pick<LeaderElector, 'run'>;
@@ -43,9 +49,9 @@ export class Manager {
     this.#options = options;
   }
 
-  /** All caches hold their first list. */
+  /** All caches hold their first list, but for optional ones that are refused. */
   get ready(): boolean {
-    return this.#options.informers.every(({ hasSynced }) => hasSynced);
+    return this.#pending().length === 0;
   }
 
   /** The controllers run. */
@@ -55,9 +61,9 @@ export class Manager {
 
   /** Runs until the signal aborts or the lease is lost; resolves when everything has ended. */
   async run(signal: AbortSignal): Promise<ManagerOutcome> {
-    const { informers, elector } = this.#options;
+    const { informers, optional = [], elector } = this.#options;
     const watching = new AbortController();
-    const watches = Promise.all(informers.map((informer) => informer.run(watching.signal)));
+    const watches = Promise.all([...informers, ...optional].map((informer) => informer.run(watching.signal)));
     try {
       if (!(await this.#waitForCaches(signal))) {
         return 'stopped';
@@ -74,27 +80,41 @@ export class Manager {
   }
 
   async #waitForCaches(signal: AbortSignal): Promise<boolean> {
-    const { informers, clock, logger } = this.#options;
+    const { informers, optional = [], clock, logger } = this.#options;
     let timer: Timer | undefined;
     const report = (): void => {
       timer = clock.schedule(SYNC_REPORT_MS, () => {
-        const missing = informers.filter(({ hasSynced }) => !hasSynced).map(({ options }) => options.resource.plural);
+        const missing = this.#pending();
+        const refused = missing.map(({ refusal }) => refusal).filter((refusal) => refusal !== undefined);
         logger.warn(
-          { missing },
-          'still waiting for the first lists: is the API server reachable, are the CRDs installed, does RBAC allow them?',
+          { missing: missing.map(({ options }) => options.resource.plural) },
+          `still waiting for the first lists: ${refused.join('; ') || 'is the API server reachable?'}`,
         );
         report();
       });
     };
     report();
     try {
-      await orAborted(Promise.all(informers.map(({ synced }) => synced)), signal);
+      const lists = [...informers.map(({ synced }) => synced), ...optional.map(({ settled }) => settled)];
+      await orAborted(Promise.all(lists), signal);
+      for (const { hasSynced, refusal } of optional) {
+        if (!hasSynced) logger.warn({}, `going on without what some Rollouts need: ${refusal}`);
+      }
       return true;
     } catch {
       return false;
     } finally {
       timer?.cancel();
     }
+  }
+
+  /** The informers that a start has to wait for. */
+  #pending(): readonly ManagedInformer[] {
+    const { informers, optional = [] } = this.#options;
+    return [
+      ...informers.filter(({ hasSynced }) => !hasSynced),
+      ...optional.filter(({ hasSynced, refusal }) => !hasSynced && refusal === undefined),
+    ];
   }
 
   async #lead(signal: AbortSignal): Promise<void> {

@@ -31,6 +31,8 @@ export async function observeRollout(
   const namespace = namespaceOf(rollout);
   const replicaSets = caches.replicaSets.store.index(BY_CONTROLLER, uidOf(rollout));
   const pods = replicaSets.flatMap((replicaSet) => caches.pods.store.index(BY_CONTROLLER, uidOf(replicaSet)));
+  const templates = templatesOf(caches, rollout);
+  const unreadable = unreadableFor(rollout, templates, caches);
   return {
     rollout,
     replicaSets,
@@ -38,12 +40,38 @@ export async function observeRollout(
     services: pick<Service>(caches.services.store, namespace, serviceNames(rollout)),
     endpoints: new Map(serviceNames(rollout).map((name) => [name, endpointsOf(caches, namespace, name)] as const)),
     ingresses: pick<Ingress>(caches.ingresses.store, namespace, ingressNames(rollout)),
-    templates: templatesOf(caches, rollout),
+    templates,
     pods,
-    routers: await Promise.all(routersFor(routers, rollout).map((router) => router.observe(rollout, context))),
+    routers:
+      unreadable === undefined
+        ? await Promise.all(routersFor(routers, rollout).map((router) => router.observe(rollout, context)))
+        : [],
+    unreadable,
     lastFailures,
     instanceId,
   };
+}
+
+/** Why a kind that the Rollout refers to cannot be read; undefined when all can. */
+function unreadableFor(
+  rollout: Rollout,
+  templates: ReadonlyMap<string, AnalysisTemplate>,
+  caches: RolloutCaches,
+): string | undefined {
+  const nested = [...templates.values()].flatMap(({ spec }) => spec.templates ?? []);
+  const scopes = [...templateReferences(rollout).map(({ cluster }) => cluster), ...nested.map(isClusterScoped)];
+  const used = [
+    ...(serviceNames(rollout).length > 0 ? [caches.services, caches.endpointSlices] : []),
+    ...(ingressNames(rollout).length > 0 ? [caches.ingresses] : []),
+    ...(scopes.includes(false) ? [caches.analysisTemplates] : []),
+    ...(scopes.includes(true) ? [caches.clusterAnalysisTemplates] : []),
+  ];
+  const refusals = used.map((cache) => (cache?.hasSynced === false ? cache.refusal : undefined));
+  return refusals.filter((refusal) => refusal !== undefined).join('; ') || undefined;
+}
+
+function isClusterScoped({ clusterScope }: { readonly clusterScope?: boolean }): boolean {
+  return clusterScope === true;
 }
 
 function pick<T extends KubeObject>(
@@ -103,7 +131,7 @@ function templatesOf(caches: RolloutCaches, rollout: Rollout): ReadonlyMap<strin
     if (template === undefined) continue;
     found.set(key, template);
     for (const nested of template.spec.templates ?? []) {
-      open.push({ name: nested.templateName ?? '', cluster: nested.clusterScope === true });
+      open.push({ name: nested.templateName ?? '', cluster: isClusterScoped(nested) });
     }
   }
   return found;

@@ -25,6 +25,11 @@ export interface ObservedRollout {
   readonly pods: readonly Pod[];
   /** The configured traffic routers, in the order in which they are reconciled; empty without traffic routing. */
   readonly routers: readonly ObservedRouter[];
+  /**
+   * Why something that the spec refers to cannot be read, such as a missing permission, so that its absence above means
+   * nothing; undefined when all can.
+   */
+  readonly unreadable?: string | undefined;
   /** What failed when the previous plan was applied; colours messages only, never a decision. */
   readonly lastFailures: readonly ActionFailure[];
   /** Value of the `--instance-id` flag; stamped on created objects when not empty. */

@@ -3,6 +3,7 @@ import type { EpochMs } from '../../api/time.ts';
 import { validateManifest } from '../../api/validate/manifest.ts';
 import { formatProblem } from '../../api/validate/problem.ts';
 import { ValueError } from '../values/value-error.ts';
+import { blindPlan } from './blind.ts';
 import { planCanary } from './canary/plan.ts';
 import { PlanDraft } from './draft.ts';
 import { gatherFacts } from './facts.ts';
@@ -18,6 +19,7 @@ import { sizeOf } from './replica-set.ts';
 export function planRollout(observed: ObservedRollout, now: EpochMs): Plan {
   const problems = validateManifest('Rollout', observed.rollout);
   if (problems.length > 0) return invalidPlan(observed, problems.map(formatProblem).join('; '), now);
+  if (observed.unreadable !== undefined) return blindPlan(observed, observed.unreadable, now);
   try {
     return planValid(observed, now);
   } catch (error) {

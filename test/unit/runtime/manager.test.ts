@@ -27,14 +27,22 @@ async function untilAborted(name: string, signal: AbortSignal): Promise<void> {
 
 function informer(resource = ROLLOUTS) {
   const { promise: synced, resolve } = Promise.withResolvers<undefined>();
+  const { promise: settled, resolve: settle } = Promise.withResolvers<undefined>();
   const self = {
     hasSynced: false,
     synced,
+    settled,
+    refusal: undefined as string | undefined,
     options: { resource },
     run: (signal: AbortSignal) => untilAborted(`informer ${resource.plural}`, signal),
     sync: () => {
       self.hasSynced = true;
       resolve(undefined);
+      settle(undefined);
+    },
+    refuse: (refusal: string) => {
+      self.refusal = refusal;
+      settle(undefined);
     },
   };
   return self;
@@ -97,6 +105,39 @@ test('works without an election', async () => {
   stop.abort(new Error('stop'));
   expect(await run).toBe('stopped');
   expect(story).toEqual(['informer rollouts starts', 'controller starts', 'controller ends', 'informer rollouts ends']);
+});
+
+test('what only some objects need holds up nothing once it is refused', async () => {
+  const warnings: string[] = [];
+  const logger: Logger = { ...silentLogger, warn: (_, text) => warnings.push(text) };
+  const present = informer();
+  const refused = informer(SERVICES);
+  const options = { informers: [present], optional: [refused], controllers: [controller], clock, logger };
+  const manager = new Manager(options);
+  const run = manager.run(stop.signal);
+  present.sync();
+  await clock.settle();
+  expect([manager.ready, manager.leading]).toEqual([false, false]);
+  refused.refuse('no services');
+  await clock.settle();
+  expect([manager.ready, manager.leading]).toEqual([true, true]);
+  expect(warnings).toEqual(['going on without what some Rollouts need: no services']);
+  stop.abort(new Error('stop'));
+  await run;
+});
+
+test('what everything needs is waited for, with the reason', async () => {
+  const warnings: string[] = [];
+  const logger: Logger = { ...silentLogger, warn: (_, text) => warnings.push(text) };
+  const refused = informer();
+  const manager = new Manager({ informers: [refused], controllers: [controller], clock, logger });
+  const run = manager.run(stop.signal);
+  refused.refuse('no rollouts');
+  await clock.advanceBy(15_000);
+  expect(manager.ready).toBe(false);
+  expect(warnings).toEqual(['still waiting for the first lists: no rollouts']);
+  stop.abort(new Error('stop'));
+  await run;
 });
 
 test('a start that waits says for what, and can be stopped', async () => {
