@@ -158,7 +158,7 @@ function templateProblems(
   });
   // Where a value comes from does not matter here, only that there is one.
   const args = (analysis.args ?? []).map(({ name, value }) => ({ name, value: value ?? '' }));
-  const built = buildRunSpec({ refs, templates: templatesIn(objects), args });
+  const built = buildRunSpec({ refs, templates: templatesIn(objects), args, dryRun: analysis.dryRun ?? [] });
   if (built.kind !== 'problems') return misspellings;
   return [...misspellings, ...built.problems.map((reason) => ({ field, reason }))];
 }

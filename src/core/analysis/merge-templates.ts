@@ -1,6 +1,7 @@
 import type { AnalysisRun, AnalysisTemplate, Argument, Metric } from '../../api/analysis.ts';
 import type { AnalysisTemplateRef, DryRun, MeasurementRetention } from '../../api/rollout-analysis.ts';
 import { templateKey } from '../rollout/observed.ts';
+import { conditionProblems } from './condition-problems.ts';
 
 type Template = AnalysisTemplate;
 
@@ -49,6 +50,7 @@ export function buildRunSpec(request: RunRequest): BuiltRunSpec {
       retention.map(named),
       (name) => `two Measurement Retention metric rules have the same metric name '${name}'`,
     ),
+    ...conditionProblems(flat.found, dryRun),
   );
   if (problems.length > 0) return { kind: 'problems', problems };
   return { kind: 'spec', spec: specOf(metrics, args, dryRun, retention) };

@@ -67,7 +67,7 @@ function checkTemplates(observed: ObservedRollout): ReferenceProblem | undefined
   const field = `${CANARY}.analysis.templates`;
   // Values that depend on the running Rollout do not matter here, only that there are some.
   const args = (analysis?.args ?? []).map(({ name, value }) => ({ name, value: value ?? '' }));
-  const built = buildRunSpec({ refs, templates, args });
+  const built = buildRunSpec({ refs, templates, args, dryRun: analysis?.dryRun ?? [] });
   if (built.kind === 'missing') {
     const [key = ''] = built.templates;
     const [kind = '', name = ''] = key.split('/');
