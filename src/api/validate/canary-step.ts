@@ -60,7 +60,7 @@ function validatePause(canary: CanaryStrategy, index: number, pause: RolloutPaus
     ...when(
       pause.duration !== undefined && !isWaitingTime(pause.duration),
       `${field}.duration`,
-      'Duration needs to be greater than 0',
+      `Duration needs to be greater than 0: ${JSON.stringify(pause.duration)} is neither a number of seconds such as 30 nor a duration such as 90s, 30m or 1h30m`,
     ),
     ...when(
       !verifies && pause.timeout !== undefined,

@@ -230,15 +230,15 @@ describe('a Rollout that is wrong says where and why', () => {
     ],
     ['spec.strategy.canary.steps[0].setWeight: SetWeight needs to be between 0 and 100', routedStep({ setWeight: -1 })],
     [
-      'spec.strategy.canary.steps[0].pause.duration: Duration needs to be greater than 0',
+      'spec.strategy.canary.steps[0].pause.duration: Duration needs to be greater than 0: "soon" is neither a number of seconds such as 30 nor a duration such as 90s, 30m or 1h30m',
       routedStep({ pause: { duration: 'soon' } }),
     ],
     [
-      'spec.strategy.canary.steps[0].pause.duration: Duration needs to be greater than 0',
+      'spec.strategy.canary.steps[0].pause.duration: Duration needs to be greater than 0: -1 is neither a number of seconds such as 30 nor a duration such as 90s, 30m or 1h30m',
       routedStep({ pause: { duration: -1 } }),
     ],
     [
-      'spec.strategy.canary.steps[0].pause.duration: Duration needs to be greater than 0',
+      'spec.strategy.canary.steps[0].pause.duration: Duration needs to be greater than 0: "-5m" is neither a number of seconds such as 30 nor a duration such as 90s, 30m or 1h30m',
       routedStep({ pause: { duration: '-5m' } }),
     ],
     [
