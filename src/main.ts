@@ -6,6 +6,7 @@ import { FlagError, flagHelp } from './config/flags.ts';
 import { VERSION } from './config/version.ts';
 import { assembleControllers } from './controllers/assemble.ts';
 import { crdProblem } from './controllers/crd-check.ts';
+import { serverProblem } from './controllers/server-check.ts';
 import { type ClusterConnection, loadConnection } from './kube/kube-config.ts';
 import { UndiciTransport } from './kube/undici-transport.ts';
 import { createEgressPolicy, IN_CLUSTER_RULES } from './net/egress-policy.ts';
@@ -73,7 +74,7 @@ async function run(
   const endpoints = await serveControllerEndpoints(config.endpoints, { manager, metrics, version: VERSION });
   logger.info({ metricsPort: endpoints.metricsPort, healthzPort: endpoints.healthzPort }, 'listening');
   try {
-    const problem = await crdProblem(client);
+    const problem = (await serverProblem(transport)) ?? (await crdProblem(client, transport));
     if (problem !== undefined) throw new Error(problem);
     const outcome = await manager.run(signal);
     if (outcome === 'lost')

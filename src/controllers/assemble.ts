@@ -26,6 +26,7 @@ import { assembleNotifications, type NotificationOptions } from './notifications
 import { exposeAnalysisRuns, exposeAnalysisTemplates, exposeRollouts } from './object-metrics.ts';
 import { indexCaches } from './rollout/caches.ts';
 import { belongsTo, RolloutController } from './rollout/controller.ts';
+import { RivalWatch } from './rollout/rival-watch.ts';
 import { watchForRollouts } from './rollout/triggers.ts';
 import { WriteGuard } from './rollout/write-guard.ts';
 
@@ -77,15 +78,19 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
   if (options.leaderElection !== undefined) {
     elector = new LeaderElector({ ...options.leaderElection, client, clock, random, logger });
   }
-  const caches = createCaches({
-    transport,
-    clock,
-    random,
-    logger,
-    metrics,
-    namespace,
-    ...(options.timing === undefined ? {} : { timing: options.timing }),
-  });
+  const rivals = new RivalWatch(clock);
+  const caches = createCaches(
+    {
+      transport,
+      clock,
+      random,
+      logger,
+      metrics,
+      namespace,
+      ...(options.timing === undefined ? {} : { timing: options.timing }),
+    },
+    (rollout) => rivals.see(rollout),
+  );
   indexCaches(caches);
   exposeRollouts(metrics, caches.rollouts.store);
   exposeAnalysisRuns(metrics, caches.analysisRuns.store);
@@ -118,6 +123,7 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
     routers: createRouters(options.routers),
     recorder,
     guard: new WriteGuard(clock, informers),
+    rivals,
     clock,
     metrics,
     instanceId,
@@ -159,7 +165,7 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
   const manager = new Manager({
     ...informersByNeed(caches),
     controllers: [
-      loop(rolloutQueue, rollouts, options.workers.rollouts),
+      leading(loop(rolloutQueue, rollouts, options.workers.rollouts), () => rivals.lead()),
       loop(runQueue, runs, options.workers.analysisRuns, ANALYSIS_PASS_TIMEOUT_MS),
       ...(notifications === undefined ? [] : [notifications.loop]),
     ],
@@ -169,6 +175,17 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
     logger,
   });
   return { manager, client };
+}
+
+/** A loop that says when it begins. */
+function leading(loop: ControllerLoop, onStart: () => void): Pick<ControllerLoop, 'name' | 'run'> {
+  return {
+    name: loop.name,
+    run: (signal) => {
+      onStart();
+      return loop.run(signal);
+    },
+  };
 }
 
 function runKey(run: KubeObject): string {

@@ -28,14 +28,20 @@ export type SharedInformerOptions = Pick<
 
 /**
  * Informers for everything that decisions about Rollouts need. Memory grows with what is kept, so each kind keeps only
- * what some decision reads, and pods and ReplicaSets of other owners never arrive.
+ * what some decision reads, and pods and ReplicaSets of other owners never arrive. `onRollout` sees every Rollout as the
+ * API server sends it.
  */
-export function createCaches(shared: SharedInformerOptions): RolloutCaches {
+export function createCaches(shared: SharedInformerOptions, onRollout: (rollout: Rollout) => void): RolloutCaches {
   const informer = <T extends KubeObject>(resource: Resource, extra: Partial<InformerOptions<T>> = {}) =>
     new Informer<T>({ ...shared, resource, transform: withoutBookkeeping, ...extra });
   return {
     // The last-applied annotation is kept: it is the user's own text, and `undo` and take-over compare it.
-    rollouts: informer<Rollout>(ROLLOUTS, { transform: withoutManagedFields }),
+    rollouts: informer<Rollout>(ROLLOUTS, {
+      transform: (rollout) => {
+        onRollout(rollout);
+        return withoutManagedFields(rollout);
+      },
+    }),
     replicaSets: informer<ReplicaSet>(REPLICA_SETS, { labelSelector: POD_TEMPLATE_HASH_LABEL }),
     analysisRuns: informer<AnalysisRun>(ANALYSIS_RUNS),
     pods: informer<Pod>(PODS, { labelSelector: POD_TEMPLATE_HASH_LABEL, transform: essentialPod }),

@@ -4,7 +4,7 @@ import { parseResourcePath } from '../../src/simulator/resource-path.ts';
 import type { RbacRequest } from './rbac-rules.ts';
 
 /** What RBAC is asked about a request; undefined for what is no resource, such as `/version`. */
-export function rbacRequestOf({ method, path, query }: KubeRequest): RbacRequest | undefined {
+function rbacRequestOf({ method, path, query }: KubeRequest): RbacRequest | undefined {
   const parsed = parseResourcePath(path);
   if (parsed === undefined) return undefined;
   const { group, plural, namespace, name, subresource } = parsed;

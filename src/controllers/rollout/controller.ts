@@ -19,6 +19,7 @@ import type { RolloutCaches } from './caches.ts';
 import { DurationMetrics } from './duration-metrics.ts';
 import { KnownRollouts } from './known-rollouts.ts';
 import { observeRollout } from './observe.ts';
+import type { RivalWatch } from './rival-watch.ts';
 import { StatusPacer } from './status-pacer.ts';
 import type { WriteGuard } from './write-guard.ts';
 
@@ -30,6 +31,10 @@ const MAX_RETRY_MS = 30_000;
 /** After losing against another writer: its event brings the next pass, this is for an event that gets lost. */
 const CONFLICT_RETRY_MS = 1_000;
 
+const RIVAL_MESSAGE =
+  "Argo Rollouts' controller writes this Rollout, too, so Linnet leaves it alone for five minutes; scale one of the two to " +
+  'zero replicas, or give one of them an --instance-id';
+
 /** Told of every stored change, e.g. for notifications. Must not throw and must not take long. */
 export type TransitionListener = (rollout: Rollout, events: readonly EventIntent[]) => void;
 
@@ -40,6 +45,7 @@ export interface RolloutControllerOptions {
   readonly routers: readonly Router[];
   readonly recorder: EventRecorder;
   readonly guard: WriteGuard;
+  readonly rivals: RivalWatch;
   readonly clock: Clock;
   readonly metrics: MetricsRegistry;
   /** `--instance-id`; empty: Rollouts without the label. */
@@ -79,7 +85,7 @@ export class RolloutController {
 
   /** For the controller loop; `key` is `namespace/name`. */
   async reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult> {
-    const { caches, guard, clock, instanceId } = this.#options;
+    const { caches, guard, rivals, clock, instanceId } = this.#options;
     const cached = caches.rollouts.store.get(key);
     if (cached === undefined) {
       this.#forget(key);
@@ -88,6 +94,12 @@ export class RolloutController {
     const rollout = newest(cached, this.#latest.get(key));
     if (rollout === cached) this.#latest.delete(key);
     if (rollout.metadata.deletionTimestamp !== undefined || !belongsTo(rollout, instanceId)) return {};
+    const asideMs = rivals.standAsideMs(key);
+    if (asideMs !== undefined) {
+      context.logger.error({}, RIVAL_MESSAGE);
+      this.#record(rollout, { type: 'Warning', reason: 'RivalController', message: RIVAL_MESSAGE });
+      return { requeueAt: clock.now() + asideMs };
+    }
     const pending = guard.pendingUntil(key);
     if (pending !== undefined) {
       context.logger.debug({}, 'waiting for the caches to show our own writes');
@@ -169,6 +181,7 @@ export class RolloutController {
     this.#failures.delete(key);
     this.#latest.delete(key);
     this.#pacer.forget(key);
+    this.#options.rivals.forget(key);
     const [namespace = '', name = ''] = key.split('/');
     for (const family of [this.#seconds, this.#errors, this.#events]) family.remove({ namespace, name });
   }

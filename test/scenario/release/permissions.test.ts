@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnalysisTemplate } from '../../../src/api/analysis.ts';
-import type { KubeObject } from '../../../src/api/core-types.ts';
 import { silentLogger } from '../../../src/telemetry/logger.ts';
 import { authorizing } from '../../support/authorizer.ts';
 import type { ControllerProcess } from '../../support/controller-process.ts';
@@ -122,7 +121,7 @@ it('a Secret that may not be read is an error of the measurement, with the remed
 it('a release, an abort, a retry and a restart need no more than deploy/ grants', async () => {
   const account = { namespace: 'argo-rollouts', name: 'linnet-controller' };
   const roles = ['role.yaml', 'analysis-secrets-role.yaml'].flatMap((file) => manifestsIn(`deploy/cluster/${file}`));
-  const rules = new RbacRules(roles as KubeObject[], account);
+  const rules = new RbacRules(roles, account);
   const denied: RbacRequest[] = [];
   cluster = new TestCluster({ prometheus: () => ['1'] });
   const hooks = authorizing((request) => {
