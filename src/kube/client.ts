@@ -55,14 +55,14 @@ export interface KubeClient {
     options?: CallOptions & { readonly subresource?: string; readonly dryRun?: boolean },
   ): Promise<T>;
   delete(resource: Resource, key: ObjectKey, options?: DeleteOptions): Promise<void>;
-  /** POST of `body` to a subresource, e.g. a pod's `eviction`. */
-  createSubresource(
+  /** POST of `body` to a subresource, e.g. a pod's `eviction`; gives the answer, e.g. the token of a service account. */
+  createSubresource<T extends KubeObject>(
     resource: Resource,
     key: ObjectKey,
     subresource: string,
     body: object,
     options?: CallOptions,
-  ): Promise<void>;
+  ): Promise<T>;
 }
 
 /** What a router, provider or notifier may read: cached where the controller watches the kind, live otherwise. */

@@ -64,9 +64,8 @@ export function createKubeClient(transport: KubeTransport): KubeClient {
       await call({ method: 'DELETE', path: objectPath(resource, key), body: deleteBody(options) }, options);
     },
 
-    async createSubresource(resource, key, subresource, body, options = {}) {
-      await call({ method: 'POST', path: objectPath(resource, key, subresource), body: JSON.stringify(body) }, options);
-    },
+    createSubresource: (resource, key, subresource, body, options = {}) =>
+      call({ method: 'POST', path: objectPath(resource, key, subresource), body: JSON.stringify(body) }, options),
   };
 }
 

@@ -9,6 +9,7 @@ import { systemClock } from '../runtime/system-clock.ts';
 import { startActors } from '../simulator/actors/start-actors.ts';
 import { ApiServer } from '../simulator/api-server.ts';
 import { kubeconfigFor, serveHttp } from '../simulator/http-server.ts';
+import type { ApiService } from './pods/service-account.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { reserveSubnet, type Subnet } from './subnet.ts';
 
@@ -21,8 +22,8 @@ export interface ClusterApi {
   readonly subnet: Subnet;
   /** Whether pods are bound to nodes by a scheduler; otherwise the pod runner takes them all. */
   readonly hasScheduler: boolean;
-  /** Where programs in pods find the API server, as the kubelet tells them; absent: they are given a kubeconfig. */
-  readonly service?: { readonly host: string; readonly port: number; readonly authority: string };
+  /** How pods reach the API server; absent: they do not. */
+  readonly service?: ApiService;
 }
 
 export interface ClusterApiOptions {

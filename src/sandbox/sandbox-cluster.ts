@@ -135,7 +135,7 @@ async function startPods({ processes, folder, subnet, logger }: Shared, api: Clu
   const logFolder = join(folder, 'pods');
   mkdirSync(logFolder);
   const { transport, client } = api;
-  const { hasScheduler } = api;
+  const { hasScheduler, service } = api;
   const runner = new PodRunner({
     transport,
     client,
@@ -145,6 +145,7 @@ async function startPods({ processes, folder, subnet, logger }: Shared, api: Clu
     processes,
     subnet,
     hasScheduler,
+    service,
     logFolder,
   });
   processes.defer(() => runner.stop());

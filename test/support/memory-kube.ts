@@ -83,9 +83,14 @@ export class MemoryKube implements KubeReader, KubeClient {
     return Promise.resolve();
   }
 
-  createSubresource(resource: Resource, key: ObjectKey, subresource: string, body: object): Promise<void> {
+  createSubresource<T extends KubeObject>(
+    resource: Resource,
+    key: ObjectKey,
+    subresource: string,
+    body: object,
+  ): Promise<T> {
     this.writes.push({ verb: 'create', kind: `${resource.kind}/${subresource}`, name: key.name, body });
-    return Promise.resolve();
+    return Promise.resolve(body as T);
   }
 }
 

@@ -35,7 +35,8 @@ export async function offer(folder: string, name: string, host: string, port: nu
   return () => void server.close();
 }
 
-function forward(from: ListenOptions, to: NetConnectOpts): Promise<Server> {
+/** Every connection to `from` becomes one to `to`. */
+export function forward(from: ListenOptions, to: NetConnectOpts): Promise<Server> {
   const server = createServer((incoming) => {
     const outgoing = connect(to);
     incoming.pipe(outgoing).pipe(incoming);

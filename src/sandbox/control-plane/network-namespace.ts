@@ -27,10 +27,13 @@ export function namespaceObstacle(): string | undefined {
   const { status } = spawnSync('unshare', [...unshareFlags(), ...SET_UP], { stdio: 'ignore' });
   return status === 0
     ? undefined
-    : 'a network namespace cannot be made here: it needs root or user namespaces, and the programs `unshare` (util-linux) and `ip` (iproute2)';
+    : 'a network namespace cannot be made here: it needs root or user namespaces, and the programs `unshare`, `mount` (util-linux) and `ip` (iproute2)';
 }
 
-/** A command that runs `command` inside a new, ready network namespace. */
+/**
+ * A command that runs `command` inside a new, ready network namespace. /etc/hosts there is a copy, so that a name may be
+ * given to an address of the namespace by writing to it.
+ */
 export function inNamespace(command: readonly string[]): readonly string[] {
   return ['unshare', ...unshareFlags(), 'env', `${MARK}=1`, ...SET_UP, ...command];
 }
@@ -44,6 +47,8 @@ const SET_UP = [
     `${IP} route add local ${POD_NETWORK}.0.0/16 dev lo`,
     `${IP} addr add ${KUBERNETES_SERVICE}/32 dev lo`,
     `${IP} addr add ${ADVERTISED}/32 dev lo`,
+    // The mount keeps the file when its name is gone.
+    'hosts=$(mktemp) && cp /etc/hosts "$hosts" && mount --bind "$hosts" /etc/hosts && rm "$hosts"',
     'exec "$@"',
   ].join('\n'),
   'in-namespace',
@@ -51,5 +56,5 @@ const SET_UP = [
 
 /** Without root, a user namespace gives the right to make a network namespace. */
 function unshareFlags(): readonly string[] {
-  return process.getuid?.() === 0 ? ['--net'] : ['--net', '--map-root-user'];
+  return ['--net', '--mount', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])];
 }

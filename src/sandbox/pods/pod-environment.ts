@@ -110,7 +110,7 @@ function fieldOf(pod: Pod, path: string, address: string): string {
 }
 
 /** `$(NAME)` of an earlier variable is replaced, `$$` is a dollar sign, anything else stays as it is. */
-function expand(text: string, values: Values): string {
+export function expand(text: string, values: Values): string {
   return text.replaceAll(/\$\$|\$\(([A-Za-z_][\w.-]*)\)/g, (found, name: string | undefined) =>
     name === undefined ? '$' : (values[name] ?? found),
   );

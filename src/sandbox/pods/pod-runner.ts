@@ -11,6 +11,7 @@ import type { ProcessGroup } from '../process-group.ts';
 import type { Subnet } from '../subnet.ts';
 import { type Backoff, KUBELET_BACKOFF } from './container-runner.ts';
 import { PodWorker } from './pod-worker.ts';
+import type { ApiService } from './service-account.ts';
 
 export interface PodRunnerOptions {
   readonly transport: KubeTransport;
@@ -22,6 +23,8 @@ export interface PodRunnerOptions {
   readonly subnet: Subnet;
   /** Whether somebody else binds pods to nodes; otherwise every pod without a node is taken. */
   readonly hasScheduler?: boolean;
+  /** How pods reach the API server; absent: they do not. */
+  readonly service?: ApiService | undefined;
   /** Where the output of containers goes, one file each. */
   readonly logFolder: string;
   readonly backoff?: Backoff;
@@ -83,7 +86,7 @@ export class PodRunner {
   }
 
   #begin(pod: Pod): void {
-    const { client, clock, processes, subnet, logFolder, logger, backoff = KUBELET_BACKOFF } = this.#options;
+    const { client, clock, processes, subnet, logFolder, logger, service, backoff = KUBELET_BACKOFF } = this.#options;
     const address = subnet.take();
     const worker = new PodWorker(pod, {
       client,
@@ -93,6 +96,8 @@ export class PodRunner {
       node: NODE_NAME,
       logFile: (of: Pod, { name }: Container) => join(logFolder, `${namespaceOf(of)}_${nameOf(of)}_${name}.log`),
       backoff,
+      service,
+      tokenFolder: join(logFolder, 'tokens'),
     });
     this.#running.set(uidOf(pod), { worker, address });
     if (pod.metadata.deletionTimestamp !== undefined) {

@@ -10,9 +10,10 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { ProcessGroup } from '../process-group.ts';
 import { type Backoff, ContainerRunner, type RestartPolicy } from './container-runner.ts';
 import { programOf } from './images.ts';
-import { EnvironmentError, type EnvironmentSources, environmentOf } from './pod-environment.ts';
+import { EnvironmentError, type EnvironmentSources, environmentOf, expand } from './pod-environment.ts';
 import { type PodFacts, type PodStatus, podStatusOf } from './pod-status.ts';
 import { ReadinessProber } from './readiness-prober.ts';
+import { type ApiAccess, type ApiService, apiAccessOf } from './service-account.ts';
 
 export interface PodWorkerOptions {
   readonly client: KubeClient;
@@ -24,6 +25,9 @@ export interface PodWorkerOptions {
   /** File that a container's output is appended to. */
   readonly logFile: (pod: Pod, container: Container) => string;
   readonly backoff: Backoff;
+  /** Given to programs that call the API server, with tokens below `tokenFolder`; absent: they cannot. */
+  readonly service?: ApiService | undefined;
+  readonly tokenFolder: string;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -42,6 +46,7 @@ export class PodWorker {
   readonly #ready = new Set<ContainerRunner>();
   readonly #probers = new Map<ContainerRunner, ReadinessProber>();
   readonly #environments = new Map<ContainerRunner, Variables>();
+  #access: ApiAccess | undefined;
   readonly #init: readonly ContainerRunner[];
   readonly #main: readonly ContainerRunner[];
   #pod: Pod;
@@ -92,16 +97,23 @@ export class PodWorker {
 
   #runnerOf(container: Container, restartPolicy: RestartPolicy): ContainerRunner {
     const { clock, backoff, processes, logFile } = this.#options;
+    const program = programOf(container);
     const runner: ContainerRunner = new ContainerRunner({
       container,
-      program: programOf(container),
+      program,
       restartPolicy,
       backoff,
       clock,
       start: ({ command, env }) => {
         const output = openSync(logFile(this.#pod, container), 'a');
+        const variables = this.#environments.get(runner) ?? {};
+        const expanded = command.map((word) => expand(word, variables));
+        const access = program?.callsApi === true ? this.#access : undefined;
         try {
-          return processes.start(command, { env: { ...env, ...this.#environments.get(runner) }, output });
+          return processes.start(access?.wrap(expanded) ?? expanded, {
+            env: { ...access?.env, ...env, ...variables },
+            output,
+          });
         } finally {
           // The process has a copy of its own.
           closeSync(output);
@@ -126,6 +138,7 @@ export class PodWorker {
       try {
         const { address } = this.#options;
         this.#environments.set(runner, await environmentOf(this.#pod, runner.container, address, this.#sources()));
+        await this.#openApi(runner);
         runner.start();
         return;
       } catch (error) {
@@ -134,6 +147,13 @@ export class PodWorker {
         await this.#options.clock.sleep(RETRY_MS, this.#stopped.signal);
       }
     }
+  }
+
+  /** As the kubelet, which gives every pod the token of its service account; here only to those that use it. */
+  async #openApi({ container }: ContainerRunner): Promise<void> {
+    const { client, service, tokenFolder } = this.#options;
+    if (service === undefined || programOf(container)?.callsApi !== true) return;
+    this.#access ??= await apiAccessOf(this.#pod, { client, service, folder: tokenFolder });
   }
 
   #sources(): EnvironmentSources {
