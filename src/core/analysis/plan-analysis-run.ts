@@ -18,8 +18,28 @@ export function planAnalysisRun(run: AnalysisRun, now: EpochMs): AnalysisPlan {
   const status = run.status ?? NEW_STATUS;
   if (isCompleted(status.phase)) return planCompleted(run, status, now);
   const prepared = prepareRun(run);
-  if (prepared.kind === 'invalid') return planInvalid(status, prepared.message, now);
-  return planOpen(run, prepared.rules, status, now);
+  switch (prepared.kind) {
+    case 'ready':
+      return planOpen(run, prepared.rules, status, now);
+    case 'invalid':
+      return planInvalid(status, prepared.message, now);
+    case 'unsupported':
+      return hasController(run)
+        ? planForeign(status, prepared.message)
+        : planInvalid(status, `Analysis spec invalid: ${prepared.message}`, now);
+  }
+}
+
+function hasController({ metadata }: AnalysisRun): boolean {
+  return metadata.ownerReferences?.some(({ controller }) => controller === true) === true;
+}
+
+/**
+ * Linnet starts no run that it cannot measure, so Argo Rollouts did, for an update that is still under way. An end would
+ * be taken for a verdict on that update; its Rollout says what is unsupported.
+ */
+function planForeign(status: AnalysisRunStatus, message: string): AnalysisPlan {
+  return { status, tasks: [], events: [], expired: false, notes: [note('unsupported', message)] };
 }
 
 /** Assesses `status` and finds the measurements that are due, or the moment when the next one is. */

@@ -1,7 +1,7 @@
 import type { AnalysisRun, Metric } from '../../api/analysis.ts';
 import { metricSchema } from '../../api/metric.ts';
 import { validateAnalysisRun } from '../../api/validate/analysis.ts';
-import { formatProblem } from '../../api/validate/problem.ts';
+import { formatProblem, type Problem } from '../../api/validate/problem.ts';
 import { unsupportedFeatures } from '../../api/validate/unsupported.ts';
 import type { JsonValue } from '../values/json.ts';
 import { ValueError } from '../values/value-error.ts';
@@ -14,7 +14,9 @@ import { type MetricRules, rulesOf } from './metric-rules.ts';
 export type PreparedRun =
   | { readonly kind: 'ready'; readonly rules: RunRules; readonly retention: ReadonlyMap<string, number> }
   /** In the words of Argo Rollouts where it has some. */
-  | { readonly kind: 'invalid'; readonly message: string };
+  | { readonly kind: 'invalid'; readonly message: string }
+  /** Argo Rollouts can measure it. */
+  | { readonly kind: 'unsupported'; readonly message: string };
 
 /** Stands for the value of a secret wherever only the shape of a metric matters. */
 const SECRET_STAND_IN = 'dummy-value';
@@ -39,8 +41,10 @@ export function prepareRun(run: AnalysisRun): PreparedRun {
 function prepareMetrics(run: AnalysisRun, metrics: readonly Metric[]): PreparedRun {
   const { spec } = run;
   const resolved: AnalysisRun = { ...run, spec: { ...spec, metrics } };
-  const problems = [...validateAnalysisRun(resolved), ...unsupportedFeatures('AnalysisRun', resolved)];
-  if (problems.length > 0) return invalidSpec(problems.map(formatProblem).join('; ').replaceAll('spec.', ''));
+  const problems = validateAnalysisRun(resolved);
+  if (problems.length > 0) return invalidSpec(textOf(problems));
+  const unsupported = unsupportedFeatures('AnalysisRun', resolved);
+  if (unsupported.length > 0) return { kind: 'unsupported', message: textOf(unsupported) };
   const rules: MetricRules[] = [];
   for (const [index, metric] of metrics.entries()) {
     try {
@@ -58,6 +62,10 @@ function prepareMetrics(run: AnalysisRun, metrics: readonly Metric[]): PreparedR
     rules: { metrics: rules, dryRun: named.dryRun, terminate: spec.terminate === true },
     retention: named.retention,
   };
+}
+
+function textOf(problems: readonly Problem[]): string {
+  return problems.map(formatProblem).join('; ').replaceAll('spec.', '');
 }
 
 function invalidSpec(message: string): PreparedRun {

@@ -23,7 +23,7 @@ export function recordMeasurements(
   redact: (text: string) => string,
 ): AnalysisPlan {
   const prepared = prepareRun(run);
-  if (prepared.kind === 'invalid' || isCompleted(run.status?.phase)) return planAnalysisRun(run, now);
+  if (prepared.kind !== 'ready' || isCompleted(run.status?.phase)) return planAnalysisRun(run, now);
   let status: AnalysisRunStatus = { startedAt: firstStart(taken, now), ...(run.status ?? NEW_STATUS) };
   for (const measurement of taken) {
     const { name } = measurement.metric;

@@ -1,3 +1,4 @@
+import type { AnalysisRun } from '../../api/analysis.ts';
 import type { Ingress, Service } from '../../api/core-types.ts';
 import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
 import { nameOf } from '../../api/object-name.ts';
@@ -57,14 +58,20 @@ function whyUnfit({ rollout }: ObservedRollout, name: string, service: Service):
   return `Service ${JSON.stringify(name)} is managed by another Rollout`;
 }
 
-/** A run that was started keeps its own copy of the templates, so only a run still to come needs them. */
+/**
+ * A run that was started keeps its own copy of the templates, so only a run still to come needs them. One that Argo
+ * Rollouts started may measure what only Argo Rollouts can.
+ */
 function checkTemplates(observed: ObservedRollout): ReferenceProblem | undefined {
   const { rollout, templates } = observed;
   const analysis = rollout.spec.strategy?.canary?.analysis;
   const refs = analysis?.templates ?? [];
   const started = rollout.status?.canary?.currentBackgroundAnalysisRunStatus?.name;
-  if (refs.length === 0 || observed.analysisRuns.some((run) => nameOf(run) === started)) return undefined;
+  if (refs.length === 0) return undefined;
   const field = `${CANARY}.analysis.templates`;
+  const names = refs.map(({ templateName }) => templateName ?? '').join(', ');
+  const current = observed.analysisRuns.find((run) => nameOf(run) === started);
+  if (current !== undefined) return checkMetrics(field, names, current);
   // Values that depend on the running Rollout do not matter here, only that there are some.
   const args = (analysis?.args ?? []).map(({ name, value }) => ({ name, value: value ?? '' }));
   const built = buildRunSpec({ refs, templates, args, dryRun: analysis?.dryRun ?? [] });
@@ -73,9 +80,12 @@ function checkTemplates(observed: ObservedRollout): ReferenceProblem | undefined
     const [kind = '', name = ''] = key.split('/');
     return problem('missing', field, name, `${kind} '${name}' not found`);
   }
-  const names = refs.map(({ templateName }) => templateName ?? '').join(', ');
   if (built.kind === 'problems') return problem('wrong', field, names, built.problems.join('; '));
-  const [unsupported] = unsupportedFeatures('AnalysisTemplate', { spec: built.spec });
+  return checkMetrics(field, names, built);
+}
+
+function checkMetrics(field: string, names: string, { spec }: Pick<AnalysisRun, 'spec'>): ReferenceProblem | undefined {
+  const [unsupported] = unsupportedFeatures('AnalysisRun', { spec });
   return unsupported && problem('wrong', field, names, formatProblem(unsupported));
 }
 

@@ -1,9 +1,17 @@
+import type { AnalysisRun, AnalysisTemplate, Metric } from '../../../src/api/analysis.ts';
 import type { Ingress, KubeObject, ReplicaSet, Service } from '../../../src/api/core-types.ts';
 import type { Rollout, RolloutStatus } from '../../../src/api/rollout.ts';
 import { legacyPodTemplateHash, podTemplateHash } from '../../../src/core/values/pod-template-hash.ts';
-import { INGRESSES, REPLICA_SETS, ROLLOUTS, SERVICES } from '../../../src/kube/resources.ts';
+import {
+  ANALYSIS_RUNS,
+  ANALYSIS_TEMPLATES,
+  INGRESSES,
+  REPLICA_SETS,
+  ROLLOUTS,
+  SERVICES,
+} from '../../../src/kube/resources.ts';
 import type { TestCluster } from '../../support/test-cluster.ts';
-import { ingress, network, SECOND, STEPS, service, web } from './fixtures.ts';
+import { ingress, judgedBy, network, SECOND, STEPS, service, template, web } from './fixtures.ts';
 
 /** How a release of Argo Rollouts names versions: by one of its two hashes, or by one that nobody can compute any more. */
 export type Era = '1.8' | '1.9' | 'unknown';
@@ -19,9 +27,18 @@ function hashOf(rollout: Rollout, era: Era, unknown: string): string {
   return era === '1.8' ? legacyPodTemplateHash(template) : unknown;
 }
 
-/** Puts into the cluster what Argo Rollouts leaves behind, and lets the pods become ready. */
-export async function leaveByArgo(cluster: TestCluster, era: Era, standing: Standing): Promise<void> {
-  const [v1, v2] = [web(), web({ image: 'v2' })];
+/**
+ * Puts into the cluster what Argo Rollouts leaves behind, and lets the pods become ready. With `metric` it is in the middle
+ * of measuring that in the background.
+ */
+export async function leaveByArgo(
+  cluster: TestCluster,
+  era: Era,
+  standing: Standing,
+  metric?: Partial<Metric>,
+): Promise<void> {
+  const canary = metric === undefined ? {} : judgedBy('left');
+  const [v1, v2] = [web({ canary }), web({ image: 'v2', canary })];
   const [stable, next] = [hashOf(v1, era, '5c9f6bd4b6'), hashOf(v2, era, '6d7f9cd5c7')];
   const isUpdating = standing !== 'healthy';
   const current = isUpdating ? next : stable;
@@ -42,9 +59,44 @@ export async function leaveByArgo(cluster: TestCluster, era: Era, standing: Stan
     [SERVICES, managed(service('web-canary', 'web'), canaryHash)],
     [INGRESSES, network()[2]!],
     [INGRESSES, canaryIngress(rollout, weight)],
+    ...(metric === undefined
+      ? []
+      : ([
+          [ANALYSIS_TEMPLATES, template('left', metric)],
+          [ANALYSIS_RUNS, analysisRun(rollout, next, template('left', metric))],
+        ] as const)),
   ]);
   await cluster.clock.advanceBy(5 * SECOND);
-  await cluster.patch('web', { status: statusOf(standing, { stable, current, canaryHash, weight }) }, 'status');
+  const status = statusOf(standing, { stable, current, canaryHash, weight });
+  const run = { currentBackgroundAnalysisRunStatus: { name: RUN, status: 'Running' } };
+  const measured = metric === undefined ? status : { ...status, canary: { ...status.canary, ...run } };
+  await cluster.patch('web', { status: measured }, 'status');
+}
+
+const RUN = 'web-2';
+
+function analysisRun(owner: Rollout, hash: string, { spec }: AnalysisTemplate): AnalysisRun {
+  const { name = '' } = spec.metrics?.[0] ?? {};
+  const measurement = { phase: 'Running', startedAt: STARTED, metadata: { 'job-name': 'somewhere' } } as const;
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AnalysisRun',
+    metadata: {
+      name: RUN,
+      namespace: 'default',
+      labels: { [HASH]: hash, 'rollout-type': 'Background' },
+      annotations: { 'rollout.argoproj.io/revision': '2' },
+      ownerReferences: ownedBy(owner),
+    },
+    spec: { metrics: spec.metrics ?? [] },
+    status: {
+      phase: 'Running',
+      startedAt: STARTED,
+      dryRunSummary: {},
+      runSummary: {},
+      metricResults: [{ name, phase: 'Running', measurements: [measurement] }],
+    },
+  };
 }
 
 async function create(
@@ -59,6 +111,9 @@ function ownedBy({ metadata: { uid } }: Rollout) {
   return [{ ...owner, controller: true, blockOwnerDeletion: true }];
 }
 
+/** A ReplicaSet that was scaled down after a delay keeps the annotation that said when. */
+const DELAY_IS_OVER = { 'scale-down-deadline': STARTED };
+
 function replicaSet({ spec }: Rollout, owner: Rollout, hash: string, revision: string, replicas: number): ReplicaSet {
   const labels = { app: 'web', [HASH]: hash };
   return {
@@ -71,6 +126,7 @@ function replicaSet({ spec }: Rollout, owner: Rollout, hash: string, revision: s
       annotations: {
         'rollout.argoproj.io/desired-replicas': '4',
         'rollout.argoproj.io/revision': revision,
+        ...(replicas === 0 ? DELAY_IS_OVER : {}),
       },
       ownerReferences: ownedBy(owner),
     },

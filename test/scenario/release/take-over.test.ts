@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Metric } from '../../../src/api/analysis.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import { isAborted, isHealthy, isPausedAt, MINUTE, observe, SECOND, web } from './fixtures.ts';
 import { type Era, leaveByArgo, type Standing } from './left-by-argo.ts';
@@ -14,10 +15,10 @@ function serving(cluster: TestCluster): readonly string[] {
     .map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`);
 }
 
-async function taken(era: Era, standing: Standing) {
+async function taken(era: Era, standing: Standing, metric?: Partial<Metric>) {
   const cluster = new TestCluster();
   const dataPlane = observe(cluster);
-  await leaveByArgo(cluster, era, standing);
+  await leaveByArgo(cluster, era, standing, metric);
   await cluster.clock.advanceBy(10 * SECOND);
   dataPlane.arm();
   const before = serving(cluster);
@@ -64,4 +65,16 @@ describe.each(ERAS)('hashes of %s', (era) => {
     expect(dataPlane.violations).toEqual([]);
     await cluster.stopController();
   });
+});
+
+it('measured by a Job, which only Argo Rollouts can do: is left as it stands, and says so', async () => {
+  const container = { name: 'test', image: 'example.com/test:1' };
+  const job = { spec: { template: { spec: { restartPolicy: 'Never', containers: [container] } } } };
+  const { cluster } = await taken('1.9', 'paused', { provider: { job } });
+  const { status } = await cluster.rollout('web');
+  expect(status).toMatchObject({ currentStepIndex: 1, pauseConditions: [{ reason: 'CanaryPauseStep' }] });
+  expect(status?.abort).toBeUndefined();
+  expect(status?.canary?.weights?.canary.weight).toBe(25);
+  expect(status?.message).toMatch(/spec\.metrics\[0\]\.provider\.job: measuring with a Job is not supported/);
+  await cluster.stopController();
 });

@@ -316,6 +316,15 @@ describe('a spec that cannot be measured', () => {
   });
 });
 
+it('a run of a Rollout with a provider that there is not belongs to Argo Rollouts', () => {
+  const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web', uid: 'u', controller: true };
+  const run = analysisRun([{ name: 'm', provider: { web: { url: 'http://x' } } }]);
+  const owned = { ...run, metadata: { ...run.metadata, ownerReferences: [owner] } };
+  expect(planAnalysisRun(owned, START)).toMatchObject({ status: { phase: 'Pending' }, tasks: [], events: [] });
+  const running = { ...owned, status: { phase: 'Running', startedAt: '2026-11-21T19:59:40Z' } } as const;
+  expect(planAnalysisRun(running, START).status).toEqual(running.status);
+});
+
 describe('a completed run', () => {
   const ttl = { secondsAfterCompletion: 100, secondsAfterSuccess: 50 };
   const completed = (phase: 'Successful' | 'Failed') => ({

@@ -112,7 +112,8 @@ function resize(
     ...(isForOtherDesired || to !== size ? { [DESIRED_REPLICAS_ANNOTATION]: String(facts.desired) } : {}),
   });
   if (to !== size) scale(replicaSet, to, annotations, draft);
-  else if (Object.keys(annotations).length > 0) {
+  // Where there are no pods a deadline means nothing; Argo Rollouts leaves it behind.
+  else if (size > 0 && Object.keys(annotations).length > 0) {
     const why = Object.entries(annotations)
       .map(([key, value]) => `${key}=${value ?? ''}`)
       .join(', ');
