@@ -1,3 +1,5 @@
+import type { PlanDraft } from './draft.ts';
+import { commandIgnored } from './events.ts';
 import type { Facts } from './facts.ts';
 
 /** Orders that people gave by setting status fields, sorted out. */
@@ -17,4 +19,15 @@ export function orderOf({ status }: Facts): Order {
 /** Whether a person took back an abort that was carried out. */
 export function isRetry({ status }: Facts): boolean {
   return status.abort !== true && typeof status.abortedAt === 'string';
+}
+
+/** An abort that no pass has carried out yet. */
+export function isFreshAbort({ status }: Facts): boolean {
+  return status.abort === true && typeof status.abortedAt !== 'string';
+}
+
+/** Says which orders go without having been carried out: an order must neither vanish silently nor fire later. */
+export function tellIgnored(facts: Facts, why: string, draft: PlanDraft): void {
+  if (isFreshAbort(facts)) draft.tell(commandIgnored('abort', why));
+  if (facts.status.promoteFull === true) draft.tell(commandIgnored('promoteFull', why));
 }

@@ -24,6 +24,7 @@ const ORDER: readonly string[] = [
   'AnalysisRun',
   'RolloutAborted',
   'RolloutCompleted',
+  'CommandIgnored',
 ];
 
 function rank(event: EventIntent): number {
@@ -73,6 +74,11 @@ export function rolloutAborted(message: string): EventIntent {
 
 export function rolloutCompleted(revision: number, hash: string, reason: string): EventIntent {
   return normal('RolloutCompleted', `Rollout completed update to revision ${revision} (${hash}): ${reason}`);
+}
+
+/** Not one of Argo Rollouts', which drops such commands silently. `command` is a field of the status. */
+export function commandIgnored(command: 'abort' | 'promoteFull', why: string): EventIntent {
+  return warning('CommandIgnored', `${command} was ignored: ${why}`);
 }
 
 export function skipSteps(reason: string): EventIntent {

@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/core-types.ts';
 import { nameOf } from '../../api/object-name.ts';
 import type { EpochMs, Timestamp } from '../../api/time.ts';
+import type { Course } from './canary/course.ts';
 import type { PlanDraft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import { momentOf, seconds } from './moments.ts';
@@ -12,9 +13,9 @@ const RETRY_SECONDS = 30;
 /**
  * Evicts pods that are older than `spec.restartAt`, as many at a time as `maxUnavailable` allows but at least one
  * (3.12 of Argo Rollouts' reference). Returns what `status.restartedAt` shall say: the moment asked for once no older
- * pod is left. A new update brings new pods anyway and counts as one.
+ * pod is left. A new update brings new pods anyway and counts as one; pods of an aborted version serve nobody, and stay.
  */
-export function planRestart(facts: Facts, isNewUpdate: boolean, draft: PlanDraft): Timestamp | undefined {
+export function planRestart(facts: Facts, { isNewUpdate, aborted }: Course, draft: PlanDraft): Timestamp | undefined {
   const { restartAt } = facts.rollout.spec;
   const { restartedAt } = facts.status;
   const moment = momentOf(restartAt);
@@ -25,10 +26,11 @@ export function planRestart(facts: Facts, isNewUpdate: boolean, draft: PlanDraft
     return restartedAt;
   }
   const old = facts.observed.pods.filter((pod) => (momentOf(pod.metadata.creationTimestamp) ?? moment) < moment);
-  if (old.length === 0) return restartAt;
-  evict(facts, old, draft);
+  const meant = aborted ? old.filter((pod) => hashOf(pod) !== facts.currentHash) : old;
+  if (meant.length === 0) return restartAt;
+  evict(facts, meant, draft);
   draft.wakeAt(facts.now + seconds(RETRY_SECONDS));
-  draft.waitFor('restarting', `${old.length} pods from before ${restartAt ?? ''} are replaced`);
+  draft.waitFor('restarting', `${meant.length} pods from before ${restartAt ?? ''} are replaced`);
   return restartedAt;
 }
 

@@ -327,13 +327,3 @@ it('a Secret without the key', async () => {
   );
   expect((await cluster.rollout('web')).status?.phase).not.toBe('Healthy');
 });
-
-it('a fix after the deadline starts at once', async () => {
-  start();
-  const steps = [{ setWeight: 200 }];
-  await cluster.apply(...network(), web({ steps }));
-  await cluster.clock.advanceBy(30 * MINUTE);
-  expect((await cluster.rollout('web')).status?.message).toMatch(/^InvalidSpec/);
-  await cluster.apply(web());
-  await cluster.until('web', isHealthy, 20 * SECOND);
-});

@@ -1,42 +1,10 @@
 import { expect, it } from 'vitest';
 import type { ReplicaSet } from '../../../src/api/core-types.ts';
 import { INGRESSES, ROLLOUTS } from '../../../src/kube/resources.ts';
-import type { TestCluster } from '../../support/test-cluster.ts';
-import { isAborted, isHealthy, isPausedAt, MINUTE, runningWeb, SECOND, web } from './fixtures.ts';
+import { ABORT, expectQuiet, PROMOTE_FULL, pausedWeb, RESUME, revisionOf, sizes } from '../failures/given.ts';
+import { isAborted, isHealthy, isPausedAt, MINUTE, runningWeb, SECOND } from './fixtures.ts';
 
 /** What clients send, as they send it (section 3 of the notes on clients). */
-
-const RESUME = { status: { pauseConditions: null } };
-const ABORT = { status: { abort: true } };
-const PROMOTE_FULL = { status: { promoteFull: true } };
-
-function sizes(cluster: TestCluster): readonly (number | undefined)[] {
-  return cluster
-    .stored<ReplicaSet>('apps/replicasets')
-    .toSorted((left, right) => revisionOf(left) - revisionOf(right))
-    .map(({ spec }) => spec?.replicas);
-}
-
-function revisionOf({ metadata }: ReplicaSet): number {
-  return Number(metadata.annotations?.['rollout.argoproj.io/revision']);
-}
-
-/** Version 2 waits at its first pause with a quarter of the traffic. */
-async function pausedWeb() {
-  const world = await runningWeb();
-  const stable = (await world.cluster.rollout('web')).status?.stableRS;
-  await world.cluster.apply(web({ image: 'v2' }));
-  await world.cluster.until('web', isPausedAt(1), 2 * MINUTE);
-  return { ...world, stable };
-}
-
-/** Nothing is written any more, by anybody. */
-async function expectQuiet(cluster: TestCluster, forMs = 30 * MINUTE): Promise<void> {
-  await cluster.clock.advanceBy(2 * MINUTE);
-  const before = cluster.server.context.storage.revision;
-  await cluster.clock.advanceBy(forMs);
-  expect(cluster.server.context.storage.revision).toBe(before);
-}
 
 it('promote: leaves the pause', async () => {
   const { cluster, dataPlane } = await pausedWeb();
@@ -126,46 +94,6 @@ it('abort during the abort’s retry: stable is half up', async () => {
   await cluster.clock.advanceBy(2 * MINUTE);
   expect([...dataPlane.shares]).toEqual([[stable, 1]]);
   expect(dataPlane.violations).toEqual([]);
-  await cluster.stopController();
-});
-
-it('abort with a full promotion under way wins', async () => {
-  const { cluster, dataPlane, stable } = await pausedWeb();
-  await cluster.patch('web', PROMOTE_FULL, 'status');
-  await cluster.clock.advanceBy(SECOND);
-  await cluster.patch('web', ABORT, 'status');
-  const aborted = await cluster.until('web', isAborted, 5 * SECOND);
-  expect(aborted.status?.promoteFull).toBeUndefined();
-  await cluster.clock.advanceBy(2 * MINUTE);
-  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
-  expect(dataPlane.violations).toEqual([]);
-  await cluster.stopController();
-});
-
-it('abort while spec.paused: traffic goes back once, and then nothing happens', async () => {
-  const { cluster, dataPlane, stable } = await pausedWeb();
-  await cluster.patch('web', { spec: { paused: true } });
-  await cluster.until('web', ({ status }) => status?.message?.startsWith('manually paused') === true, MINUTE);
-  await cluster.patch('web', ABORT, 'status');
-  await cluster.until('web', isAborted, 5 * SECOND);
-  await cluster.clock.advanceBy(MINUTE);
-  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
-  expect(dataPlane.weights).toEqual([0, 25, 0]);
-  expect(dataPlane.violations).toEqual([]);
-  await expectQuiet(cluster);
-  await cluster.stopController();
-});
-
-it('abort with nothing in progress is taken back', async () => {
-  const { cluster, dataPlane } = await runningWeb();
-  await cluster.patch('web', ABORT, 'status');
-  await cluster.clock.advanceBy(10 * SECOND);
-  const rollout = await cluster.rollout('web');
-  expect(rollout.status?.abort).toBeUndefined();
-  expect(rollout.status?.phase).toBe('Healthy');
-  expect(sizes(cluster)).toEqual([4]);
-  expect(dataPlane.violations).toEqual([]);
-  await expectQuiet(cluster);
   await cluster.stopController();
 });
 
@@ -270,36 +198,6 @@ it('scale to 0 in the middle of an update, and back: no deadline, the same revis
   await cluster.until('web', isHealthy, 5 * MINUTE);
   await cluster.clock.advanceBy(2 * MINUTE);
   expect(sizes(cluster)).toEqual([0, 4]);
-  await cluster.stopController();
-});
-
-it('a template and replicas in one write while paused start the new revision', async () => {
-  const { cluster, dataPlane } = await pausedWeb();
-  await cluster.apply(web({ image: 'v3', replicas: 8 }));
-  await cluster.until('web', isPausedAt(1), 5 * MINUTE);
-  await cluster.clock.advanceBy(2 * MINUTE);
-  expect(sizes(cluster)).toEqual([8, 0, 2]);
-  expect(dataPlane.violations).toEqual([]);
-  await cluster.stopController();
-});
-
-it('the aborted revision applied again stays aborted', async () => {
-  const { cluster, dataPlane } = await pausedWeb();
-  await cluster.patch('web', ABORT, 'status');
-  await cluster.until('web', isAborted, 5 * SECOND);
-  await cluster.apply(web({ image: 'v2' }));
-  await cluster.patch('web', { metadata: { annotations: { 'gitops/sync': '2' } } });
-  await cluster.clock.advanceBy(10 * MINUTE);
-  expect(isAborted(await cluster.rollout('web'))).toBe(true);
-  expect(sizes(cluster)).toEqual([4, 0]);
-  expect(dataPlane.violations).toEqual([]);
-  await cluster.stopController();
-});
-
-it('paused for six hours: no write, no deadline', async () => {
-  const { cluster } = await pausedWeb();
-  await expectQuiet(cluster, 6 * 60 * MINUTE);
-  expect((await cluster.rollout('web')).status?.phase).toBe('Paused');
   await cluster.stopController();
 });
 

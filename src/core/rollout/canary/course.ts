@@ -2,7 +2,7 @@ import type { AnalysisRun } from '../../../api/analysis.ts';
 import { nameOf } from '../../../api/object-name.ts';
 import type { EpochMs } from '../../../api/time.ts';
 import { stepHash } from '../../values/pod-template-hash.ts';
-import { isRetry, orderOf } from '../abort.ts';
+import { isFreshAbort, isRetry, type Order, orderOf, tellIgnored } from '../abort.ts';
 import { backgroundVerdict, currentBackgroundRun } from '../background-verdict.ts';
 import { countPods, hasTimedOut, podsProgressed } from '../deadline.ts';
 import type { PlanDraft } from '../draft.ts';
@@ -46,7 +46,7 @@ export function decideCourse(situation: Situation, draft: PlanDraft): Course {
   const { facts } = situation;
   const start = startOf(facts);
   if (isPromoted(facts, start.stableHash)) return settled(facts, start, draft);
-  const order = start.isNewUpdate ? 'none' : orderOf(facts);
+  const order = orderFor(facts, start, draft);
   if (order === 'abort') return aborted(facts, start, undefined);
   const promoteFull = order === 'promoteFull';
   const verdict = promoteFull ? ({ kind: 'none' } as const) : backgroundVerdict(facts, start.run);
@@ -63,6 +63,19 @@ export function decideCourse(situation: Situation, draft: PlanDraft): Course {
     return aborted(facts, { ...start, stepIndex: walk.index }, abortReason);
   }
   return finish(situation, { ...start, promoteFull }, walk, draft);
+}
+
+/** An order is for the version that it was given for; with other steps it is the same version, and aborted all the same. */
+function orderFor(facts: Facts, { isNewUpdate }: Course, draft: PlanDraft): Order {
+  if (!isNewUpdate) return orderOf(facts);
+  if (isFreshAbort(facts) && !isTemplateNew(facts)) return 'abort';
+  const { revision } = facts;
+  tellIgnored(
+    facts,
+    `it was given before revision ${revision} began; give it again if it is meant for that one`,
+    draft,
+  );
+  return 'none';
 }
 
 /** What the stored status says, or a clean start when the template or the steps changed. */
@@ -106,6 +119,7 @@ function storedPauses({ status }: Facts): Pauses {
 /** Nothing to update. Orders to abort or to promote have no object, and go. */
 function settled(facts: Facts, start: Course, draft: PlanDraft): Course {
   const isRollback = start.isNewUpdate && isTemplateNew(facts) && (facts.status.currentPodHash ?? '') !== '';
+  tellIgnored(facts, `revision ${facts.revision} is the stable version already; to take it back, undo`, draft);
   if (isRollback && facts.steps.length > 0) draft.tell(skipSteps('Rollback to stable ReplicaSets'));
   return {
     ...start,

@@ -1,0 +1,97 @@
+import { expect } from 'vitest';
+import type { KubeObject, Pod, ReplicaSet } from '../../../src/api/core-types.ts';
+import { REVISION_ANNOTATION } from '../../../src/api/keys.ts';
+import type { Rollout } from '../../../src/api/rollout.ts';
+import type { Clock } from '../../../src/runtime/clock.ts';
+import type { TransportHooks } from '../../../src/simulator/in-process-transport.ts';
+import type { TestCluster, TestClusterOptions } from '../../support/test-cluster.ts';
+import { isPausedAt, MINUTE, runningWeb, type WebOptions, web } from '../release/fixtures.ts';
+
+/** What scenarios begin with, what people send, and how the outcome is read. */
+
+export const RESUME = { status: { pauseConditions: null } };
+export const ABORT = { status: { abort: true } };
+export const RETRY = { status: { abort: false } };
+export const PROMOTE_FULL = { status: { promoteFull: true } };
+
+const ROLLOUTS_COLLECTION = 'argoproj.io/rollouts';
+const HASH_LABEL = 'rollouts-pod-template-hash';
+
+/** Version 2 waits at its first pause, by default with a quarter of the traffic. */
+export async function pausedWeb(
+  options: WebOptions = {},
+  world: TestClusterOptions = {},
+  extra: readonly KubeObject[] = [],
+) {
+  const running = await runningWeb(options, world, extra);
+  const stable = hashOf((await running.cluster.rollout('web')).status?.stableRS);
+  await running.cluster.apply(web({ ...options, image: 'v2' }));
+  const paused = await running.cluster.until('web', isPausedAt(1), 3 * MINUTE);
+  return { ...running, stable, canary: hashOf(paused.status?.currentPodHash) };
+}
+
+function hashOf(hash: string | undefined): string {
+  if (hash === undefined) throw new Error('the status names no version');
+  return hash;
+}
+
+/** Sizes asked for, the oldest revision first. */
+export function sizes(cluster: TestCluster): readonly (number | undefined)[] {
+  return cluster
+    .stored<ReplicaSet>('apps/replicasets')
+    .toSorted((left, right) => revisionOf(left) - revisionOf(right))
+    .map(({ spec }) => spec?.replicas);
+}
+
+export function revisionOf({ metadata }: KubeObject): number {
+  return Number(metadata.annotations?.[REVISION_ANNOTATION]);
+}
+
+/** Pods of a version, those that stop included. */
+export function podsOf(cluster: TestCluster, hash: string): readonly Pod[] {
+  return cluster.stored<Pod>('/pods').filter(({ metadata }) => metadata.labels?.[HASH_LABEL] === hash);
+}
+
+/** Nothing is written any more, by anybody (invariant I6). */
+export async function expectQuiet(cluster: TestCluster, forMs = 30 * MINUTE): Promise<void> {
+  await cluster.clock.advanceBy(2 * MINUTE);
+  const before = cluster.server.context.storage.revision;
+  await cluster.clock.advanceBy(forMs);
+  expect(cluster.server.context.storage.revision).toBe(before);
+}
+
+/** Every state of `web` from now on, as it was stored. */
+export function recorded(cluster: TestCluster): readonly Rollout[] {
+  const states: Rollout[] = [];
+  cluster.server.context.storage.subscribe(({ collection, object }) => {
+    if (collection === ROLLOUTS_COLLECTION && object.metadata.name === 'web') states.push(object as unknown as Rollout);
+  });
+  return states;
+}
+
+/** The texts of the Events about `web` with this reason. */
+export function texts(cluster: TestCluster, reason: string): readonly string[] {
+  return cluster.events
+    .filter((event) => event.object === 'web' && event.reason === reason)
+    .map(({ message }) => message);
+}
+
+/** A watch that lags: what happens is told late, by as much as it says when it happens. */
+export class Lag {
+  ms = 0;
+  readonly #only: (path: string) => boolean;
+
+  /** @param only which watches lag, by the path of their request. */
+  constructor(only: (path: string) => boolean = () => true) {
+    this.#only = only;
+  }
+
+  /** @param clock asked for once there is an event, which is after the cluster was made. */
+  hooks(clock: () => Clock): TransportHooks {
+    return {
+      event: async ({ request }) => {
+        if (this.ms > 0 && this.#only(request.path)) await clock().sleep(this.ms);
+      },
+    };
+  }
+}
