@@ -288,7 +288,7 @@ it('F89 invalid spec, then fix after the deadline: the fix starts at once', asyn
   await cluster.stopController();
 });
 
-it('F90 paused longer than progressDeadline: Paused for 48 hours, without a write', async () => {
+it('F90 paused longer than progressDeadline: Paused for 48 hours, without a write', { timeout: MINUTE }, async () => {
   const { cluster } = await pausedWeb();
   await expectQuiet(cluster, 48 * 60 * MINUTE);
   expect((await cluster.rollout('web')).status?.phase).toBe('Paused');
