@@ -38,6 +38,8 @@ export interface ApplyOutcome {
   readonly heldUntil: EpochMs | undefined;
   /** A write lost against another writer: nothing is wrong, the next pass sees both. */
   readonly conflict: boolean;
+  /** The server does not find the Rollout: the cache will say so too, a moment later. */
+  readonly isGone: boolean;
 }
 
 /** HTTP status of an eviction that a PodDisruptionBudget does not allow now. */
@@ -71,6 +73,7 @@ class PlanApplier {
   #rollout: Rollout;
   #stored: Rollout | undefined;
   #conflict = false;
+  #isGone = false;
   #statusStored = false;
   #heldUntil: EpochMs | undefined;
   #collisions: number | undefined;
@@ -257,7 +260,8 @@ class PlanApplier {
       this.#done.push('store status');
     } catch (error) {
       if (isConflict(error)) this.#conflict = true;
-      else if (!isNotFound(error)) {
+      else if (isNotFound(error)) this.#isGone = true;
+      else {
         this.#failures.push({ action: 'store status', message: messageOf(error), since: this.#now });
       }
     }
@@ -272,6 +276,7 @@ class PlanApplier {
       stored: this.#stored,
       heldUntil: this.#heldUntil,
       conflict: this.#conflict,
+      isGone: this.#isGone,
     };
   }
 

@@ -16,6 +16,7 @@ import type { Router } from '../../traffic/router.ts';
 import { newest } from '../newest.ts';
 import { type ApplyOutcome, applyPlan } from './apply.ts';
 import type { RolloutCaches } from './caches.ts';
+import { DepartedRollouts } from './departed-rollouts.ts';
 import { DurationMetrics } from './duration-metrics.ts';
 import { KnownRollouts } from './known-rollouts.ts';
 import { observeRollout } from './observe.ts';
@@ -61,6 +62,7 @@ export class RolloutController {
   /** What was written, or read after a conflict, until the cache shows it. */
   readonly #latest = new Map<string, Rollout>();
   readonly #known = new KnownRollouts();
+  readonly #departed = new DepartedRollouts();
   readonly #pacer = new StatusPacer();
   readonly #seconds;
   readonly #errors;
@@ -100,6 +102,8 @@ export class RolloutController {
       this.#record(rollout, { type: 'Warning', reason: 'RivalController', message: RIVAL_MESSAGE });
       return { requeueAt: clock.now() + asideMs };
     }
+    const held = this.#departed.holdUntil(key, rollout, clock.now());
+    if (held !== undefined) return { requeueAt: held };
     const pending = guard.pendingUntil(key);
     if (pending !== undefined) {
       context.logger.debug({}, 'waiting for the caches to show our own writes');
@@ -132,6 +136,7 @@ export class RolloutController {
     });
     if (outcome.stored !== undefined) this.#pacer.wrote(key, now);
     if (outcome.stored !== undefined) this.#latest.set(key, outcome.stored);
+    if (outcome.isGone) this.#departed.missed(key, rollout, now);
     if (outcome.conflict) await this.#lookAgain(key, rollout, context);
     this.#report(key, rollout, plan, outcome, context);
     return { requeueAt: nextPass(plan, outcome, now), priority: plan.urgent ? 'abort' : 'normal' };
@@ -182,6 +187,7 @@ export class RolloutController {
     this.#latest.delete(key);
     this.#pacer.forget(key);
     this.#options.rivals.forget(key);
+    this.#departed.forget(key);
     const [namespace = '', name = ''] = key.split('/');
     for (const family of [this.#seconds, this.#errors, this.#events]) family.remove({ namespace, name });
   }

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { KubeObject, Pod, ReplicaSet } from '../../../src/api/core-types.ts';
 import { REVISION_ANNOTATION } from '../../../src/api/keys.ts';
 import type { Rollout } from '../../../src/api/rollout.ts';
+import type { Resource } from '../../../src/kube/resources.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { TransportHooks } from '../../../src/simulator/in-process-transport.ts';
 import type { TestCluster, TestClusterOptions } from '../../support/test-cluster.ts';
@@ -14,8 +15,10 @@ export const ABORT = { status: { abort: true } };
 export const RETRY = { status: { abort: false } };
 export const PROMOTE_FULL = { status: { promoteFull: true } };
 
+/** Everything on nginx's route is read from this annotation. */
+export const WEIGHT = 'nginx.ingress.kubernetes.io/canary-weight';
 const ROLLOUTS_COLLECTION = 'argoproj.io/rollouts';
-const HASH_LABEL = 'rollouts-pod-template-hash';
+export const HASH_LABEL = 'rollouts-pod-template-hash';
 
 /** Version 2 waits at its first pause, by default with a quarter of the traffic. */
 export async function pausedWeb(
@@ -52,6 +55,11 @@ export function podsOf(cluster: TestCluster, hash: string): readonly Pod[] {
   return cluster.stored<Pod>('/pods').filter(({ metadata }) => metadata.labels?.[HASH_LABEL] === hash);
 }
 
+/** The weight on the canary Ingress; undefined without one. */
+export function weightOn(cluster: TestCluster): string | undefined {
+  return cluster.find('networking.k8s.io/ingresses', 'web-web-canary')?.metadata.annotations?.[WEIGHT];
+}
+
 /** Nothing is written any more, by anybody (invariant I6). */
 export async function expectQuiet(cluster: TestCluster, forMs = 30 * MINUTE): Promise<void> {
   await cluster.clock.advanceBy(2 * MINUTE);
@@ -74,6 +82,13 @@ export function texts(cluster: TestCluster, reason: string): readonly string[] {
   return cluster.events
     .filter((event) => event.object === 'web' && event.reason === reason)
     .map(({ message }) => message);
+}
+
+/** Deletes by hand. */
+export async function remove(cluster: TestCluster, resource: Resource, objects: readonly KubeObject[]): Promise<void> {
+  for (const { metadata } of objects) {
+    await cluster.client.delete(resource, { namespace: 'default', name: metadata.name ?? '' });
+  }
 }
 
 /** A watch that lags: what happens is told late, by as much as it says when it happens. */
