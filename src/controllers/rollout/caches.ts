@@ -1,5 +1,6 @@
 import type { AnalysisRun, AnalysisTemplate, ClusterAnalysisTemplate } from '../../api/analysis.ts';
 import type { EndpointSlice, Ingress, KubeObject, Pod, ReplicaSet, Service } from '../../api/core-types.ts';
+import { POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
 import { namespaceOf } from '../../api/object-name.ts';
 import type { Rollout } from '../../api/rollout.ts';
 import { referencesOf } from '../../core/rollout/references-of.ts';
@@ -26,6 +27,7 @@ export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 export const BY_CONTROLLER = 'controller-uid';
 export const BY_SERVICE = 'service';
 export const BY_REFERENCE = 'reference';
+export const BY_SELECTED_HASH = 'selected-hash';
 
 /** Adds the indexes by which observations and triggers look things up; call once, before the informers run. */
 export function indexCaches(caches: RolloutCaches): void {
@@ -37,6 +39,15 @@ export function indexCaches(caches: RolloutCaches): void {
     return service === undefined ? [] : [serviceKey(namespaceOf(slice), service)];
   });
   caches.rollouts.addIndex(BY_REFERENCE, referencesOf);
+  caches.services.addIndex(BY_SELECTED_HASH, (service) => {
+    const hash = service.spec?.selector?.[POD_TEMPLATE_HASH_LABEL];
+    return hash === undefined ? [] : [selectedHashKey(namespaceOf(service), hash)];
+  });
+}
+
+/** Value of `BY_SELECTED_HASH`. */
+export function selectedHashKey(namespace: string, hash: string): string {
+  return `${namespace}/${hash}`;
 }
 
 /** Value of `BY_SERVICE`. */

@@ -1,7 +1,7 @@
 import type { AnalysisTemplate } from '../../api/analysis.ts';
-import type { Endpoint, EndpointSlice, Ingress, KubeObject, Pod, Service } from '../../api/core-types.ts';
+import type { Endpoint, EndpointSlice, Ingress, KubeObject, Pod, ReplicaSet, Service } from '../../api/core-types.ts';
 import { POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
-import { namespaceOf, uidOf } from '../../api/object-name.ts';
+import { nameOf, namespaceOf, uidOf } from '../../api/object-name.ts';
 import type { Rollout } from '../../api/rollout.ts';
 import {
   type ActionFailure,
@@ -13,7 +13,14 @@ import { ingressNames, serviceNames, templateReferences } from '../../core/rollo
 import type { ReadonlyStore } from '../../kube/store.ts';
 import { routersFor } from '../../traffic/registry.ts';
 import type { Router, RouterContext } from '../../traffic/router.ts';
-import { BY_CONTROLLER, BY_SERVICE, type RolloutCaches, serviceKey } from './caches.ts';
+import {
+  BY_CONTROLLER,
+  BY_SELECTED_HASH,
+  BY_SERVICE,
+  type RolloutCaches,
+  selectedHashKey,
+  serviceKey,
+} from './caches.ts';
 
 export interface ObserverOptions {
   readonly caches: RolloutCaches;
@@ -37,7 +44,7 @@ export async function observeRollout(
     rollout,
     replicaSets,
     analysisRuns: caches.analysisRuns.store.index(BY_CONTROLLER, uidOf(rollout)),
-    services: pick<Service>(caches.services.store, namespace, serviceNames(rollout)),
+    services: servicesOf(caches, rollout, replicaSets),
     endpoints: new Map(serviceNames(rollout).map((name) => [name, endpointsOf(caches, namespace, name)] as const)),
     ingresses: pick<Ingress>(caches.ingresses.store, namespace, ingressNames(rollout)),
     templates,
@@ -85,6 +92,21 @@ function pick<T extends KubeObject>(
       return object === undefined ? [] : [[name, object] as const];
     }),
   );
+}
+
+/** Those that the spec names, and all others that select one of its versions. */
+function servicesOf(
+  caches: RolloutCaches,
+  rollout: Rollout,
+  replicaSets: readonly ReplicaSet[],
+): ReadonlyMap<string, Service> {
+  const namespace = namespaceOf(rollout);
+  const hashes = replicaSets.map((replicaSet) => replicaSet.metadata.labels?.[POD_TEMPLATE_HASH_LABEL] ?? '');
+  const selecting = hashes.flatMap((hash) =>
+    caches.services.store.index(BY_SELECTED_HASH, selectedHashKey(namespace, hash)),
+  );
+  const named = pick<Service>(caches.services.store, namespace, serviceNames(rollout));
+  return new Map([...selecting.map((service) => [nameOf(service), service] as const), ...named]);
 }
 
 function endpointsOf(caches: RolloutCaches, namespace: string, service: string): ServiceEndpoints {

@@ -10,9 +10,9 @@ export interface ObservedRollout {
   readonly replicaSets: readonly ReplicaSet[];
   /** AnalysisRuns whose controller reference carries this Rollout's uid. */
   readonly analysisRuns: readonly AnalysisRun[];
-  /** Services that the spec names and that exist, by name. */
+  /** Services that exist and that the spec names, or that select one of the versions, by name. */
   readonly services: ReadonlyMap<string, Service>;
-  /** What the EndpointSlices of those Services say, by Service name. */
+  /** What the EndpointSlices of the Services say that the spec names, by Service name. */
   readonly endpoints: ReadonlyMap<string, ServiceEndpoints>;
   /** Stable Ingresses that the spec names and that exist, by name. */
   readonly ingresses: ReadonlyMap<string, Ingress>;

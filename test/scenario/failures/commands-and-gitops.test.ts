@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Rollout } from '../../../src/api/rollout.ts';
-import { CONFIG_MAPS, SECRETS } from '../../../src/kube/resources.ts';
+import { CONFIG_MAPS, ROLLOUTS, SECRETS } from '../../../src/kube/resources.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import { CliRunner } from '../cli/cli-runner.ts';
 import {
@@ -275,6 +275,42 @@ it('F86 selector.matchLabels changed: refused, and nothing moves', async () => {
   expect(cluster.server.context.storage.revision).toBe(revision);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
+});
+
+describe('F88 Rollout deleted mid-canary:', () => {
+  const key = { namespace: 'default', name: 'web' };
+
+  it('what it made goes with it, and nobody looks for it', async () => {
+    const { cluster } = await pausedWeb();
+    await cluster.client.delete(ROLLOUTS, key);
+    await cluster.clock.advanceBy(MINUTE);
+    expect(cluster.stored('apps/replicasets')).toEqual([]);
+    expect(cluster.stored('networking.k8s.io/ingresses').map(({ metadata }) => metadata.name)).toEqual(['web']);
+    expect(cluster.passes('web')).toBe(0);
+    await cluster.stopController();
+  });
+
+  it('orphaned, everything serves on as it did', async () => {
+    const { cluster, dataPlane } = await pausedWeb();
+    const shares = [...dataPlane.shares];
+    await cluster.client.delete(ROLLOUTS, key, { propagationPolicy: 'Orphan' });
+    await cluster.clock.advanceBy(10 * MINUTE);
+    expect(cluster.stored('argoproj.io/rollouts')).toEqual([]);
+    expect(sizes(cluster)).toEqual([4, 1]);
+    expect([...dataPlane.shares]).toEqual(shares);
+    expect(dataPlane.violations).toEqual([]);
+    await cluster.stopController();
+  });
+
+  it('no finaliser of ours holds up its namespace', async () => {
+    const { cluster } = await pausedWeb();
+    expect((await cluster.rollout('web')).metadata.finalizers).toBeUndefined();
+    expect(cluster.stored('apps/replicasets').flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual([]);
+    expect(cluster.stored('networking.k8s.io/ingresses').flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual(
+      [],
+    );
+    await cluster.stopController();
+  });
 });
 
 it('F89 invalid spec, then fix after the deadline: the fix starts at once', async () => {

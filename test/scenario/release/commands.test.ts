@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ReplicaSet } from '../../../src/api/core-types.ts';
-import { INGRESSES, ROLLOUTS } from '../../../src/kube/resources.ts';
+import { ROLLOUTS } from '../../../src/kube/resources.ts';
 import { ABORT, expectQuiet, PROMOTE_FULL, pausedWeb, RESUME, revisionOf, sizes } from '../failures/given.ts';
 import { isAborted, isHealthy, isPausedAt, MINUTE, runningWeb, SECOND } from './fixtures.ts';
 
@@ -79,20 +79,6 @@ it.each([
   const again = await cluster.until('web', isPausedAt(1), 2 * MINUTE);
   expect(again.status?.abort).toBeUndefined();
   expect(again.status?.abortedAt).toBeUndefined();
-  expect(dataPlane.violations).toEqual([]);
-  await cluster.stopController();
-});
-
-it('abort during the abort’s retry: stable is half up', async () => {
-  const { cluster, dataPlane, stable } = await pausedWeb();
-  await cluster.patch('web', ABORT, 'status');
-  await cluster.clock.advanceBy(SECOND);
-  await cluster.patch('web', { status: { abort: false } }, 'status');
-  await cluster.clock.advanceBy(3 * SECOND);
-  await cluster.patch('web', ABORT, 'status');
-  await cluster.until('web', isAborted, 5 * SECOND);
-  await cluster.clock.advanceBy(2 * MINUTE);
-  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });
@@ -198,20 +184,5 @@ it('scale to 0 in the middle of an update, and back: no deadline, the same revis
   await cluster.until('web', isHealthy, 5 * MINUTE);
   await cluster.clock.advanceBy(2 * MINUTE);
   expect(sizes(cluster)).toEqual([0, 4]);
-  await cluster.stopController();
-});
-
-it('a weight edited by hand is put right within seconds', async () => {
-  const { cluster } = await pausedWeb();
-  const name = 'web-web-canary';
-  const annotation = 'nginx.ingress.kubernetes.io/canary-weight';
-  const weight = () => cluster.find('networking.k8s.io/ingresses', name)?.metadata.annotations?.[annotation];
-  const patch = { metadata: { annotations: { [annotation]: '90' } } };
-  await cluster.client.patch(INGRESSES, { namespace: 'default', name }, { type: 'merge', patch });
-  await cluster.clock.advanceBy(5 * SECOND);
-  expect(weight()).toBe('25');
-  await cluster.client.delete(INGRESSES, { namespace: 'default', name });
-  await cluster.clock.advanceBy(20 * SECOND);
-  expect(weight()).toBe('25');
   await cluster.stopController();
 });

@@ -98,17 +98,3 @@ it('goes back to the stable version without steps when the template is reverted'
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });
-
-it('starts version 3 while version 2 is half way: no request is lost, and the canary is version 3', async () => {
-  const { cluster, dataPlane } = await runningWeb();
-  await cluster.apply(web({ image: 'v2' }));
-  const second = await cluster.until('web', isPausedAt(1), 2 * MINUTE);
-  await cluster.apply(web({ image: 'v3' }));
-  const third = await cluster.until('web', isPausedAt(1), 5 * MINUTE);
-  expect(third.status?.currentPodHash).not.toBe(second.status?.currentPodHash);
-  await cluster.clock.advanceBy(2 * MINUTE);
-  expect(podsOf(cluster, second.status?.currentPodHash)).toBe(0);
-  expect(dataPlane.weights).toEqual([0, 25, 0, 25]);
-  expect(dataPlane.violations).toEqual([]);
-  await cluster.stopController();
-});

@@ -4,6 +4,7 @@ import { nameOf } from '../../../api/object-name.ts';
 import type { PlanDraft } from '../draft.ts';
 import { availableOf, sizeOf } from '../replica-set.ts';
 import { delayVerdict } from './scale-down-delay.ts';
+import { FOREIGN_SERVICE_POLL_MS, serviceSelecting } from './service-state.ts';
 import type { Situation } from './situation.ts';
 
 interface CanarySize {
@@ -22,7 +23,7 @@ export function sizeOfAbortedCanary(situation: Situation, draft: PlanDraft): Can
   const delay = canaryAbortScaleDownDelaySecondsOf(facts.canary);
   if (newest === undefined || kept === 0) return { canary: 0, annotations: { [SCALE_DOWN_DEADLINE_ANNOTATION]: null } };
   if (delay === undefined) return { canary: kept, annotations: {} };
-  const obstacle = obstacleToScaleDown(situation);
+  const obstacle = obstacleToScaleDown(situation, draft);
   if (obstacle !== undefined) {
     draft.waitFor('abort-scale-down', `pods of ${nameOf(newest)} go once ${obstacle}`);
     return { canary: sizeOf(newest), annotations: {} };
@@ -34,12 +35,20 @@ export function sizeOfAbortedCanary(situation: Situation, draft: PlanDraft): Can
   return { canary: kept, annotations: { [SCALE_DOWN_DEADLINE_ANNOTATION]: verdict.annotation } };
 }
 
-function obstacleToScaleDown({ facts, traffic, canaryService, stableService }: Situation): string | undefined {
+function obstacleToScaleDown(
+  { facts, traffic, canaryService, stableService }: Situation,
+  draft: PlanDraft,
+): string | undefined {
   if (traffic.weight !== 0 || !traffic.inEffect) return `no traffic reaches them (weight ${traffic.weight} now)`;
   if (canaryService?.selectedHash === facts.currentHash)
     return `Service ${canaryService.name} selects the stable version`;
   if (stableService?.selectedHash === facts.currentHash)
     return `Service ${stableService.name} selects the stable version`;
+  const foreign = serviceSelecting(facts, facts.currentHash);
+  if (foreign !== undefined) {
+    draft.wakeAt(facts.now + FOREIGN_SERVICE_POLL_MS);
+    return `Service ${foreign} selects another version`;
+  }
   const available = availableOf(facts.stable);
   return available < facts.desired
     ? `the stable version has ${facts.desired} available pods (${available} now)`

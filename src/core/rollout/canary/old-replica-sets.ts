@@ -9,7 +9,7 @@ import { availableOf, hashOf, sizeOf, targetOf, totalOf } from '../replica-set.t
 import type { Course } from './course.ts';
 import { delayVerdict } from './scale-down-delay.ts';
 import { changes, scale } from './scaling.ts';
-import { type ServiceState, switchKnownSince } from './service-state.ts';
+import { FOREIGN_SERVICE_POLL_MS, serviceSelecting, switchKnownSince } from './service-state.ts';
 import type { Situation } from './situation.ts';
 
 /** Scales down versions that are neither the newest nor the stable one (3.15 of Argo Rollouts' reference). */
@@ -77,8 +77,11 @@ function leaveAfterDelay(facts: Facts, replicaSet: ReplicaSet, draft: PlanDraft)
  */
 function obstacleToLeaving(situation: Situation, old: ReplicaSet, draft: PlanDraft): string | undefined {
   const { facts, traffic, stableService } = situation;
-  const selecting = selectingService(situation, old);
-  if (selecting !== undefined) return `Service ${selecting.name} selects another version`;
+  const selecting = serviceSelecting(facts, hashOf(old));
+  if (selecting !== undefined) {
+    draft.wakeAt(facts.now + FOREIGN_SERVICE_POLL_MS);
+    return `Service ${selecting} selects another version`;
+  }
   if (isPromoted(facts, facts.stableHash)) {
     const isAtRest = traffic.weight === 0 && traffic.inEffect;
     return isAtRest ? undefined : `the routes are at rest (canary weight ${traffic.weight} now)`;
@@ -87,12 +90,6 @@ function obstacleToLeaving(situation: Situation, old: ReplicaSet, draft: PlanDra
   if (stableService === undefined || known <= facts.now) return undefined;
   if (known < Number.POSITIVE_INFINITY) draft.wakeAt(known);
   return `the router knows which pods Service ${stableService.name} reaches`;
-}
-
-/** The Service that would lose its pods. */
-function selectingService({ canaryService, stableService }: Situation, old: ReplicaSet): ServiceState | undefined {
-  const hash = hashOf(old);
-  return [canaryService, stableService].find((service) => service?.selectedHash === hash);
 }
 
 function scaleOld(facts: Facts, replicaSet: ReplicaSet, to: number, draft: PlanDraft): void {

@@ -59,6 +59,15 @@ function selectedHashOf(service: Service): string | undefined {
   return hash === '' ? undefined : hash;
 }
 
+/** The name of a Service that selects the version, whoever it belongs to: its pods may be in use. */
+export function serviceSelecting({ observed }: Facts, hash: string | undefined): string | undefined {
+  if (hash === undefined) return undefined;
+  return [...observed.services].find(([, service]) => selectedHashOf(service) === hash)?.[0];
+}
+
+/** A Service that belongs to somebody else is looked at again after so long: its changes cause no pass. */
+export const FOREIGN_SERVICE_POLL_MS = 30_000;
+
 function reachOf(
   hash: string | undefined,
   readyByHash: ReadonlyMap<string, number>,
