@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { ReplicaSet } from '../../../src/api/core-types.ts';
 import { SCALE_DOWN_DEADLINE_ANNOTATION } from '../../../src/api/keys.ts';
 import { ANALYSIS_RUNS, LEASES, REPLICA_SETS, ROLLOUTS, SERVICES } from '../../../src/kube/resources.ts';
 import type { KubeRequest, KubeResponse } from '../../../src/kube/transport.ts';
@@ -20,14 +19,14 @@ import {
   template,
   web,
 } from '../release/fixtures.ts';
-import { ABORT, Lag, pausedWeb, podsOf, RESUME, RETRY, recorded, remove, revisionOf, sizes, texts } from './given.ts';
+import { ABORT, Lag, pausedWeb, podsOf, RESUME, RETRY, recorded, remove, sizes, texts } from './given.ts';
 
 const TIMED = { steps: [{ setWeight: 50 }, { pause: { duration: '1m' } }] };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 const isWatch = ({ query }: KubeRequest): boolean => query?.['watch'] === 'true';
 const isList = (request: KubeRequest): boolean =>
-  request.method === 'GET' && /s$/.test(request.path) && !isWatch(request);
+  request.method === 'GET' && request.path.endsWith('s') && !isWatch(request);
 
 function refusal(code: number, reason: string, headers = {}): KubeResponse {
   const body = JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, code, message: reason });
