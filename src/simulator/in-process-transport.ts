@@ -19,9 +19,12 @@ export interface TransportHooks {
   readonly before?: (request: KubeRequest) => Promise<KubeResponse | void> | KubeResponse | void;
   /** Sees what the server did; may replace the answer, delay or lose it. */
   readonly after?: (request: KubeRequest, response: KubeResponse) => Promise<KubeResponse | void> | KubeResponse | void;
-  /** `drop` loses the event, `break` ends the stream with an error, undefined delivers. May delay. */
-  readonly event?: (event: WatchEventSeen) => Promise<'drop' | 'break' | void> | 'drop' | 'break' | void;
+  /** May delay. */
+  readonly event?: (event: WatchEventSeen) => Promise<WatchVerdict> | WatchVerdict;
 }
+
+/** `drop` loses the event, `break` ends the stream with an error, lines take its place, undefined delivers. */
+export type WatchVerdict = 'drop' | 'break' | readonly string[] | void;
 
 export interface InProcessOptions {
   readonly clock: Clock;
@@ -109,7 +112,8 @@ export class InProcessTransport implements KubeTransport {
         if (next.done === true) return;
         const verdict = await this.#options.hooks?.event?.({ request, line: next.value });
         if (verdict === 'break') throw new Error('the connection was reset');
-        if (verdict !== 'drop') yield encoder.encode(next.value);
+        if (verdict === 'drop') continue;
+        for (const line of verdict ?? [next.value]) yield encoder.encode(line);
       }
     } finally {
       await iterator.return?.();

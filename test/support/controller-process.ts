@@ -3,6 +3,7 @@ import type { KubeRequest } from '../../src/kube/transport.ts';
 import type { ApiServer } from '../../src/simulator/api-server.ts';
 import { InProcessTransport, type TransportHooks } from '../../src/simulator/in-process-transport.ts';
 import type { VirtualClock } from '../../src/simulator/virtual-clock.ts';
+import type { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Writers } from './writers.ts';
 
@@ -34,6 +35,7 @@ export class ControllerProcess {
   /** The clock of the machine that it runs on. */
   readonly clock: ProcessClock;
   readonly assembly: Assembly;
+  readonly metrics: MetricsRegistry;
   /** What it wrote, without Events and the lease. */
   readonly writes: SeenWrite[] = [];
   /** How it ended: `lost` when another process leads now. */
@@ -49,10 +51,11 @@ export class ControllerProcess {
     this.name = name;
     this.#world = clock;
     this.clock = new ProcessClock(clock);
+    this.metrics = assembly.metrics;
     const transport = new InProcessTransport(server, {
       clock: this.clock,
       userAgent: 'linnet-controller/test',
-      hooks: this.#mortal(writers?.announce(name, hooks) ?? hooks),
+      hooks: writers?.announce(name, this.#mortal(hooks)) ?? this.#mortal(hooks),
     });
     this.assembly = assembleControllers({ ...assembly, transport, clock: this.clock });
     this.ended = this.assembly.manager.run(this.#stop.signal).finally(() => {

@@ -3,6 +3,9 @@ import type { Rollout } from '../../src/api/rollout.ts';
 import { isReady } from '../../src/simulator/actors/pod-state.ts';
 import { type Random, seededRandom } from '../../src/simulator/random.ts';
 import type { StorageEvent } from '../../src/simulator/storage.ts';
+import { capacity } from './invariants/capacity.ts';
+import { noBlackHole } from './invariants/no-black-hole.ts';
+import { validWeight } from './invariants/weights.ts';
 import type { TestCluster } from './test-cluster.ts';
 
 export interface DataPlaneOptions {
@@ -16,6 +19,8 @@ export interface DataPlaneOptions {
   readonly weightLag?: Lag;
   /** How long endpoints take, once their EndpointSlice says so. Default: anything up to `maxLagMs`. */
   readonly endpointLag?: Lag;
+  /** Judges every change in place of the rules of this class; `weights` of which the writer is at fault come separately. */
+  readonly judge?: Judge;
 }
 
 /** Bounds between which a change takes any time, milliseconds. */
@@ -24,6 +29,30 @@ export interface Lag {
   readonly maxMs: number;
 }
 
+/** Where requests go at one moment. */
+export interface Split {
+  readonly weight: number;
+  readonly max: number;
+  readonly backends: readonly Backend[];
+  /** The share of the requests that each version gets, by hash. */
+  readonly shares: ReadonlyMap<string, number>;
+  /** Pods that serve, by hash. */
+  readonly serving: ReadonlyMap<string, number>;
+}
+
+interface Backend {
+  readonly service: string;
+  /** Of all requests, 0 to 1. */
+  readonly share: number;
+  /** Endpoints that the data plane knows as ready. */
+  readonly known: number;
+  /** Those of them that do serve. */
+  readonly serving: number;
+}
+
+/** Complains about a change; each complaint begins with the name of its invariant. */
+export type Judge = (before: Split, after: Split, change: string) => readonly string[];
+
 const INGRESSES = 'networking.k8s.io/ingresses';
 const SLICES = 'discovery.k8s.io/endpointslices';
 const PREFIX = 'nginx.ingress.kubernetes.io';
@@ -31,8 +60,7 @@ const HASH = 'rollouts-pod-template-hash';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 /** Below the five seconds that the controller grants nginx. */
 const DEFAULT_MAX_LAG_MS = 4_000;
-/** One pod may be missing from what a share needs when the share is raised (invariant I2). */
-const TOLERATED_PODS = 1;
+const NOWHERE: Split = { weight: 0, max: 100, backends: [], shares: new Map(), serving: new Map() };
 
 interface EndpointView {
   readonly service: string;
@@ -43,7 +71,8 @@ interface EndpointView {
 /**
  * An ingress controller of nginx as users meet it: it learns of Ingresses and of EndpointSlices by two watches that lag
  * independently, and splits requests by what it knows. After every change, of its knowledge or of a pod, it writes down
- * what users would suffer from.
+ * what users would suffer from: between two changes nothing can begin to go wrong, so that is as good as looking all the
+ * time.
  */
 export class DataPlane {
   /** What went wrong: invariant, moment, what happened. */
@@ -56,9 +85,11 @@ export class DataPlane {
   readonly #arrivals = new Map<string, number>();
   readonly #ingresses = new Map<string, Ingress>();
   readonly #slices = new Map<string, EndpointView>();
+  /** Version of each pod that was ever seen, by uid. */
   readonly #hashes = new Map<string, string>();
   readonly #ready = new Set<string>();
-  #shares = new Map<string, number>();
+  readonly #serving = new Map<string, number>();
+  #split: Split = NOWHERE;
   #armed = false;
 
   constructor(cluster: TestCluster, options: DataPlaneOptions) {
@@ -74,30 +105,50 @@ export class DataPlane {
     this.#check('armed');
   }
 
+  /** Where requests go now. */
+  get split(): Split {
+    return this.#split;
+  }
+
   /** The share of the requests that each version gets, by hash. */
   get shares(): ReadonlyMap<string, number> {
-    return this.#shares;
+    return this.#split.shares;
   }
 
   #observe(event: StorageEvent): void {
     if (event.collection === '/pods') this.#observePod(event);
-    else if (event.collection === INGRESSES || event.collection === SLICES) this.#later(event);
+    else if (event.collection === INGRESSES) this.#observeIngress(event);
+    else if (event.collection === SLICES && this.#isOurs(serviceOf(event.object))) this.#later(event);
+  }
+
+  #isOurs(service: string): boolean {
+    return service === this.#options.canaryService || service === this.#options.stableService;
   }
 
   #observePod({ type, object }: StorageEvent): void {
     const pod = object as unknown as Pod;
     const uid = object.metadata.uid ?? '';
-    this.#hashes.set(uid, pod.metadata.labels?.[HASH] ?? '');
+    const hash = pod.metadata.labels?.[HASH] ?? '';
+    this.#hashes.set(uid, hash);
     const serves = type !== 'DELETED' && isReady(pod);
     if (serves === this.#ready.has(uid)) return;
     if (serves) this.#ready.add(uid);
     else this.#ready.delete(uid);
+    this.#serving.set(hash, (this.#serving.get(hash) ?? 0) + (serves ? 1 : -1));
     this.#check(`pod ${pod.metadata.name} ${serves ? 'serves' : 'is gone'}`);
+  }
+
+  #observeIngress(event: StorageEvent): void {
+    const ingress: Ingress = event.object;
+    if (!leadsTo(ingress, this.#options.canaryService) && !leadsTo(ingress, this.#options.stableService)) return;
+    const weight = ingress.metadata.annotations?.[`${PREFIX}/canary-weight`];
+    if (weight !== undefined && event.type !== 'DELETED')
+      for (const complaint of validWeight(weight, maxOf(ingress))) this.#complain(`I4 ${complaint}`);
+    this.#later(event);
   }
 
   /** Each watch keeps its own order. */
   #later(event: StorageEvent): void {
-    if (event.collection === INGRESSES && event.type !== 'DELETED') this.#checkAnnotations(event.object);
     const { clock } = this.#cluster;
     const { maxLagMs = DEFAULT_MAX_LAG_MS, weightLag, endpointLag } = this.#options;
     const { minMs, maxMs } = (event.collection === INGRESSES ? weightLag : endpointLag) ?? {
@@ -119,78 +170,79 @@ export class DataPlane {
       const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
       const pods = ready.map(({ targetRef }) => targetRef?.uid ?? '');
       if (type === 'DELETED') this.#slices.delete(key);
-      else this.#slices.set(key, { service: slice.metadata.labels?.[SERVICE_NAME] ?? '', pods });
+      else this.#slices.set(key, { service: serviceOf(object), pods });
     }
     this.#check(`${collection} ${key}`);
   }
 
-  /** I4: what is written is a number that nginx understands. */
-  #checkAnnotations(ingress: Ingress): void {
-    const weight = ingress.metadata.annotations?.[`${PREFIX}/canary-weight`];
-    if (weight === undefined) return;
-    const isValid = /^\d+$/.test(weight) && Number(weight) <= maxOf(ingress);
-    if (!isValid) this.#complain('I4', `canary-weight ${JSON.stringify(weight)}`);
+  #check(change: string): void {
+    const before = this.#split;
+    this.#split = this.#splitNow();
+    if (this.weights.at(-1) !== this.#split.weight) this.weights.push(this.#split.weight);
+    const judge = this.#options.judge ?? this.#judge;
+    for (const complaint of judge(before, this.#split, change)) this.#complain(complaint);
   }
 
-  #check(change: string): void {
+  #splitNow(): Split {
     const { canaryService, stableService } = this.#options;
     const canary = [...this.#ingresses.values()].find(
       (ingress) => isCanary(ingress) && leadsTo(ingress, canaryService),
     );
     const max = canary === undefined ? 100 : maxOf(canary);
     const weight = canary === undefined ? 0 : Number(canary.metadata.annotations?.[`${PREFIX}/canary-weight`] ?? 0);
-    if (this.weights.at(-1) !== weight) this.weights.push(weight);
     const shares = new Map<string, number>();
-    this.#split(canaryService, weight / max, shares, change);
-    this.#split(stableService, (max - weight) / max, shares, change);
-    this.#checkCapacity(shares, change);
-    this.#checkAbort(shares, change);
-    this.#shares = shares;
+    const backends = [
+      this.#backend(canaryService, weight / max, shares),
+      this.#backend(stableService, (max - weight) / max, shares),
+    ];
+    return { weight, max, backends, shares, serving: new Map(this.#serving) };
   }
 
-  /** I1: a backend in use has an endpoint that is known, and one that really serves. */
-  #split(service: string, share: number, shares: Map<string, number>, change: string): void {
-    if (share === 0) return;
+  #backend(service: string, share: number, shares: Map<string, number>): Backend {
     const known = [...this.#slices.values()].filter((slice) => slice.service === service).flatMap(({ pods }) => pods);
-    if (known.length === 0) this.#complain('I1', `${service} gets ${share} and has no endpoint (${change})`);
-    else if (!known.some((pod) => this.#ready.has(pod)))
-      this.#complain('I1', `${service} gets ${share} and all ${known.length} endpoints are dead (${change})`);
-    for (const pod of known) {
-      const hash = this.#hashes.get(pod) ?? '';
-      shares.set(hash, (shares.get(hash) ?? 0) + share / known.length);
+    if (share > 0) {
+      for (const pod of known) {
+        const hash = this.#hashes.get(pod) ?? '';
+        shares.set(hash, (shares.get(hash) ?? 0) + share / known.length);
+      }
     }
+    return { service, share, known: known.length, serving: known.filter((pod) => this.#ready.has(pod)).length };
   }
 
-  /** I2: a share rises only on pods that can carry it. */
-  #checkCapacity(shares: ReadonlyMap<string, number>, change: string): void {
+  readonly #judge: Judge = (before, after, change) => {
     const desired = this.#rollout()?.spec.replicas ?? 0;
-    for (const [hash, share] of shares) {
-      if (share <= (this.#shares.get(hash) ?? 0)) continue;
-      const serving = [...this.#ready].filter((pod) => this.#hashes.get(pod) === hash).length;
-      // Shares are sums of fractions: a rounding error is no missing pod.
-      if (share * desired > serving + TOLERATED_PODS + 1e-6)
-        this.#complain('I2', `${hash} gets ${share} of ${desired} with ${serving} pods (${change})`);
-    }
-  }
+    return [
+      ...noBlackHole(after).map((complaint) => `I1 ${complaint} (${change})`),
+      ...capacity(before, after, desired).map((complaint) => `I2 ${complaint} (${change})`),
+      ...this.#checkAbort(after).map((complaint) => `abort ${complaint} (${change})`),
+    ];
+  };
 
   /** No request to a version whose abort took effect. */
-  #checkAbort(shares: ReadonlyMap<string, number>, change: string): void {
+  #checkAbort({ shares }: Split): readonly string[] {
     const { abort, canary, currentPodHash = '', stableRS } = this.#rollout()?.status ?? {};
     const since = canary?.weights?.inEffectSince;
     if (abort !== true || canary?.weights?.canary.weight !== 0 || since === undefined || currentPodHash === stableRS)
-      return;
-    if (Date.parse(since) <= this.#cluster.clock.now() && (shares.get(currentPodHash) ?? 0) > 0)
-      this.#complain('abort', `${currentPodHash} is aborted and still gets requests (${change})`);
+      return [];
+    const isInEffect = Date.parse(since) <= this.#cluster.clock.now();
+    return isInEffect && (shares.get(currentPodHash) ?? 0) > 0
+      ? [`${currentPodHash} is aborted and still gets requests`]
+      : [];
   }
 
   #rollout(): Rollout | undefined {
     return this.#cluster.find<Rollout>('argoproj.io/rollouts', this.#options.rollout);
   }
 
-  #complain(invariant: string, text: string): void {
-    if (this.#armed)
-      this.violations.push(`${invariant} at ${new Date(this.#cluster.clock.now()).toISOString()}: ${text}`);
+  #complain(complaint: string): void {
+    if (!this.#armed) return;
+    const [invariant = '', ...text] = complaint.split(' ');
+    this.violations.push(`${invariant} at ${new Date(this.#cluster.clock.now()).toISOString()}: ${text.join(' ')}`);
   }
+}
+
+function serviceOf(slice: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }): string {
+  return slice.metadata.labels?.[SERVICE_NAME] ?? '';
 }
 
 function isCanary(ingress: Ingress): boolean {

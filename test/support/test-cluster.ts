@@ -53,6 +53,8 @@ export interface StartOptions {
   /** Takes part in leader election by this name. */
   readonly identity?: string;
   readonly timing?: AssemblyOptions['timing'];
+  /** Default: client-go's. */
+  readonly leaseTiming?: LeaseTiming;
   /** Such as how long nginx may act on an old weight. */
   readonly routers?: RouterOptions;
   readonly logger?: Logger;
@@ -115,6 +117,7 @@ export class TestCluster {
   /** Starts a controller process beside those that run. */
   startController(options: StartOptions = {}): ControllerProcess {
     const { hooks, namespace, instanceId = '', identity, timing, routers = {}, logger } = options;
+    const { leaseTiming = LEASE_TIMING } = options;
     const faults = hooks ?? this.#options.hooks;
     const process = new ControllerProcess({
       name: `controller-${this.#processes.length + 1}`,
@@ -129,7 +132,7 @@ export class TestCluster {
         namespace,
         instanceId,
         leaderElection:
-          identity === undefined ? undefined : { namespace: 'default', name: 'leader', identity, timing: LEASE_TIMING },
+          identity === undefined ? undefined : { namespace: 'default', name: 'leader', identity, timing: leaseTiming },
         providers: { http: stubPrometheus(this.clock, this.#options.prometheus ?? (() => [])) },
         routers,
         workers: { rollouts: 10, analysisRuns: 30 },

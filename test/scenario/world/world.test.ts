@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { drawScenario } from './draw.ts';
+import { failureReport } from './failure-report.ts';
+import { runScenario, runSeed } from './run-seed.ts';
+import { shrink } from './shrink.ts';
+
+/** Loaded machines are slow; nothing here depends on it. */
+const TIMEOUT_MS = 180_000;
+/** About 20 s on two quiet cores. More: `npm run test:soak`. */
+const SEEDS = [1, 3, 6, 7, 11, 13, 16, 18, 19, 22, 23, 26];
+
+describe('a world drawn from a seed', () => {
+  it.each(SEEDS)(
+    'seed %i',
+    async (seed) => {
+      const result = await runSeed(seed);
+      expect(result.violations.length === 0 ? '' : await failureReport(result)).toBe('');
+      expect(result.stats.checks).toBeGreaterThan(100);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'happens in the same way every time',
+    async () => {
+      const scenario = drawScenario(19);
+      expect(drawScenario(19)).toEqual(scenario);
+      const first = await runScenario(scenario, { narrate: true });
+      const second = await runScenario(JSON.parse(JSON.stringify(scenario)), { narrate: true });
+      expect(first.narrative.length).toBeGreaterThan(20);
+      expect(second.narrative).toEqual(first.narrative);
+      expect(second.digest).toBe(first.digest);
+      expect(second.stats).toEqual(first.stats);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('shrinking', () => {
+  it('leaves the entries that matter, with their ids', async () => {
+    const scenario = drawScenario(2);
+    expect(scenario.entries.length).toBeGreaterThan(8);
+    const needed = [scenario.entries[2]!.id, scenario.entries[7]!.id];
+    const shortest = await shrink({ ...scenario, rollouts: scenario.rollouts.slice(0, 1) }, ({ entries }) =>
+      Promise.resolve(needed.every((id) => entries.some((entry) => entry.id === id))),
+    );
+    expect(shortest.entries.map(({ id }) => id)).toEqual(needed);
+  });
+});

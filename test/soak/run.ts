@@ -1,0 +1,168 @@
+/** `npm run test:soak`: plays one seeded world after the other, on all cores, until its time is over or Ctrl-C. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { failureReport } from '../scenario/world/failure-report.ts';
+import { moment } from '../scenario/world/narrative.ts';
+import { runSeed } from '../scenario/world/run-seed.ts';
+
+/** What a worker tells of one seed. */
+interface Outcome {
+  readonly seed: number;
+  readonly virtualHours: number;
+  readonly rolloutHours: number;
+  readonly writes: number;
+  readonly checks: number;
+  readonly crashes: number;
+  readonly cpuMinutes: number;
+  /** Absent when nothing went wrong. */
+  readonly report?: string;
+}
+
+const USAGE = `npm run test:soak -- [--minutes N] [--from SEED] [--workers N]   plays seeds from SEED (default 1) on for N minutes (default 5)
+npm run test:soak -- --seed SEED                               plays one seed, and tells what happened if it fails`;
+const PROGRESS_MS = 5_000;
+
+async function playSeed(seed: number): Promise<Outcome> {
+  const before = process.cpuUsage();
+  const result = await runSeed(seed);
+  const { user, system } = process.cpuUsage(before);
+  const { virtualMs, writes, checks, crashes } = result.stats;
+  return {
+    seed,
+    virtualHours: virtualMs / 3_600_000,
+    rolloutHours: result.rolloutHours,
+    writes,
+    checks,
+    crashes,
+    cpuMinutes: (user + system) / 60_000_000,
+    ...(result.violations.length === 0 ? {} : { report: await failureReport(result) }),
+  };
+}
+
+/** In a process of its own: plays the seeds that it is sent. */
+function work(): void {
+  process.on('message', (seed: number) => {
+    void playSeed(seed).then((outcome) => process.send?.(outcome));
+  });
+  // The parent decides when it is over; Ctrl-C reaches the whole process group.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => process.exit());
+}
+
+class Soak {
+  readonly #outcomes: Outcome[] = [];
+  readonly #workers: readonly ChildProcess[];
+  readonly #started = performance.now();
+  readonly #end: PromiseWithResolvers<undefined> = Promise.withResolvers();
+  #next: number;
+  #isOver = false;
+
+  constructor(from: number, workers: number) {
+    this.#next = from;
+    this.#workers = Array.from({ length: workers }, () => fork(import.meta.filename, ['--worker']));
+  }
+
+  async run(minutes: number): Promise<void> {
+    for (const worker of this.#workers) {
+      worker.on('message', (outcome: Outcome) => this.#finished(worker, outcome));
+      worker.on('exit', () => this.#end.resolve(undefined));
+      this.#giveWork(worker);
+    }
+    const progress = setInterval(() => process.stderr.write(`\r${this.#progress()} `), PROGRESS_MS);
+    const timer = setTimeout(() => this.#end.resolve(undefined), minutes * 60_000);
+    process.on('SIGINT', () => this.#end.resolve(undefined));
+    await this.#end.promise;
+    this.#isOver = true;
+    clearInterval(progress);
+    clearTimeout(timer);
+    for (const worker of this.#workers) worker.kill('SIGTERM');
+    print(`\n${this.#summary()}`);
+    process.exitCode = this.#failures().length === 0 ? 0 : 1;
+  }
+
+  #giveWork(worker: ChildProcess): void {
+    worker.send(this.#next);
+    this.#next += 1;
+  }
+
+  #finished(worker: ChildProcess, outcome: Outcome): void {
+    if (this.#isOver) return;
+    this.#outcomes.push(outcome);
+    if (outcome.report !== undefined) print(`\n${outcome.report}\n`);
+    this.#giveWork(worker);
+  }
+
+  #failures(): readonly Outcome[] {
+    return this.#outcomes.filter(({ report }) => report !== undefined);
+  }
+
+  #sum(of: (outcome: Outcome) => number): number {
+    return this.#outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
+  }
+
+  #progress(): string {
+    const hours = Math.round(this.#sum(({ rolloutHours }) => rolloutHours));
+    const elapsed = moment(performance.now() - this.#started).slice(0, -4);
+    return `${elapsed}  ${this.#outcomes.length} seeds, ${hours} rollout-hours, ${this.#failures().length} failed`;
+  }
+
+  #summary(): string {
+    const cpuMinutes = this.#sum((outcome) => outcome.cpuMinutes);
+    const rolloutHours = this.#sum((outcome) => outcome.rolloutHours);
+    const rows: readonly (readonly [string, string])[] = [
+      ['seeds', `${this.#outcomes.length} (next: --from ${this.#next})`],
+      ['virtual hours', this.#sum(({ virtualHours }) => virtualHours).toFixed(1)],
+      ['virtual rollout-hours', rolloutHours.toFixed(1)],
+      ['writes', String(this.#sum(({ writes }) => writes))],
+      ['crashes injected', String(this.#sum(({ crashes }) => crashes))],
+      ['invariant checks', String(this.#sum(({ checks }) => checks))],
+      ['rollout-hours per CPU-minute', cpuMinutes === 0 ? '-' : (rolloutHours / cpuMinutes).toFixed(0)],
+      [
+        'failed',
+        this.#failures()
+          .map(({ seed }) => seed)
+          .join(' ') || 'none',
+      ],
+    ];
+    return rows.map(([name, value]) => `${name.padEnd(30)}${value}`).join('\n');
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '5' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      workers: { type: 'string', default: String(availableParallelism()) },
+      worker: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) print(USAGE);
+  else if (values.worker) work();
+  else if (values.seed !== undefined) await playOne(number('seed', values.seed));
+  else
+    await new Soak(number('from', values.from), number('workers', values.workers)).run(
+      number('minutes', values.minutes),
+    );
+}
+
+async function playOne(seed: number): Promise<void> {
+  const { report, ...numbers } = await playSeed(seed);
+  print(report ?? `seed ${seed} holds: ${JSON.stringify(numbers)}`);
+  process.exitCode = report === undefined ? 0 : 1;
+}
+
+function number(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new Error(`--${option} ${JSON.stringify(text)} is not a number\n${USAGE}`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+await main();

@@ -1,0 +1,21 @@
+import type { Split } from '../data-plane.ts';
+
+/** One pod may be missing from what a share needs when the share is raised: the reference's own tolerance. */
+const TOLERATED_PODS = 1;
+/** Shares are sums of fractions: a rounding error is no missing pod. */
+const ROUNDING = 1e-6;
+
+/**
+ * I2, capacity: when the data plane raises the share of a version, share × desired replicas ≤ its serving pods + 1.
+ *
+ * @param desired the fewest replicas that the Rollout asked for lately: who scales up in the same moment is no breach.
+ */
+export function capacity(before: Split, after: Split, desired: number): readonly string[] {
+  return [...after.shares]
+    .filter(([hash, share]) => share > (before.shares.get(hash) ?? 0) + ROUNDING)
+    .flatMap(([hash, share]) => {
+      const serving = after.serving.get(hash) ?? 0;
+      if (share * desired <= serving + TOLERATED_PODS + ROUNDING) return [];
+      return [`${hash} gets ${share} of ${desired} with ${serving} pods`];
+    });
+}
