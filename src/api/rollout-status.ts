@@ -89,6 +89,7 @@ export type StepPluginStatus = Infer<typeof stepPluginStatusSchema>;
 const canaryStatus = optional({
   currentStepAnalysisRunStatus: analysisRunReference.describe('Run of the current step.'),
   currentBackgroundAnalysisRunStatus: analysisRunReference.describe('Run beside the steps.'),
+  lostAnalysisRuns: int32('Linnet: how often the run beside the steps of this update was deleted before it ended.'),
   abortedStepIndex: int32('Linnet: step that was under way when the update was aborted, counted from 0.'),
   currentExperiment: text('Name of the running Experiment.'),
   weights: trafficWeightsSchema.describe('How the traffic is split.'),

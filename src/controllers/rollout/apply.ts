@@ -74,6 +74,7 @@ class PlanApplier {
   #stored: Rollout | undefined;
   #conflict = false;
   #isGone = false;
+  #isStale = false;
   #statusStored = false;
   #heldUntil: EpochMs | undefined;
   #collisions: number | undefined;
@@ -135,8 +136,7 @@ class PlanApplier {
       case 'setTraffic':
         return this.#setTraffic(action);
       case 'createAnalysisRun':
-        await this.#createAnalysisRun(action.run);
-        return true;
+        return this.#createAnalysisRun(action.run, action.replaces);
       case 'terminateAnalysisRun':
         await ignoreMissing(
           this.#patch(ANALYSIS_RUNS, action.target.name, {
@@ -182,14 +182,30 @@ class PlanApplier {
     }
   }
 
-  async #createAnalysisRun(run: AnalysisRun): Promise<void> {
+  async #createAnalysisRun(run: AnalysisRun, replaces: string | undefined): Promise<boolean> {
     const { client } = this.#options;
+    if (replaces !== undefined && (await this.#exists(replaces))) {
+      // The cache lags behind: this plan rests on an error, and so does its status.
+      this.#isStale = true;
+      return false;
+    }
     try {
       await client.create(ANALYSIS_RUNS, run, this.#call);
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const live = await client.get<AnalysisRun>(ANALYSIS_RUNS, this.#key(nameOf(run)), this.#call);
       if (controllerOf(live) !== uidOf(this.#rollout)) throw error;
+    }
+    return true;
+  }
+
+  async #exists(analysisRun: string): Promise<boolean> {
+    try {
+      await this.#options.client.get<AnalysisRun>(ANALYSIS_RUNS, this.#key(analysisRun), this.#call);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
     }
   }
 
@@ -239,6 +255,10 @@ class PlanApplier {
 
   /** Writes what differs from the observed status, if anything does and nobody else wrote in between. */
   async storeStatus(status: RolloutStatus): Promise<void> {
+    if (this.#isStale) {
+      this.#conflict = true;
+      return;
+    }
     const wanted = this.#collisions === undefined ? status : { ...status, collisionCount: this.#collisions };
     const patch = mergePatchBetween(this.#observed.rollout.status ?? {}, wanted);
     if (patch === undefined) {

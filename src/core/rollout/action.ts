@@ -38,7 +38,8 @@ export type Action =
     }
   /** Makes every configured router carry the intent; routers write only what differs. */
   | { readonly kind: 'setTraffic'; readonly intent: TrafficIntent; readonly urgent: boolean }
-  | { readonly kind: 'createAnalysisRun'; readonly run: AnalysisRun }
+  /** `replaces` names a run that is gone; while it is there after all, nothing is created and the status is not stored. */
+  | { readonly kind: 'createAnalysisRun'; readonly run: AnalysisRun; readonly replaces: string | undefined }
   | { readonly kind: 'terminateAnalysisRun'; readonly target: Target }
   | { readonly kind: 'deleteAnalysisRun'; readonly target: Target }
   /** Through the eviction subresource, so that PodDisruptionBudgets hold; 429 means later. */

@@ -12,6 +12,7 @@ import { nameOf } from '../../api/object-name.ts';
 import type { RolloutAnalysisRunStatus } from '../../api/rollout-status.ts';
 import { buildRunSpec } from '../analysis/merge-templates.ts';
 import { resolveArguments } from './analysis-arguments.ts';
+import { lossVerdict, lostRun } from './background-verdict.ts';
 import type { Course } from './canary/course.ts';
 import type { Situation } from './canary/situation.ts';
 import type { PlanDraft } from './draft.ts';
@@ -38,6 +39,10 @@ export function planAnalysisRuns(
   planRunHistory(facts, current ?? course.run, draft);
   if (current !== undefined) return referenceTo(current);
   if (course.aborted) return culprit(course.run);
+  const recorded = facts.status.canary?.currentBackgroundAnalysisRunStatus;
+  const loss = lossVerdict(course.lostRuns);
+  if (loss !== undefined && recorded !== undefined)
+    return { name: recorded.name, status: 'Inconclusive', message: loss };
   return isMeasured(facts, course) ? startRun(situation, course, draft) : undefined;
 }
 
@@ -111,7 +116,7 @@ function startRun(situation: Situation, course: Course, draft: PlanDraft): Rollo
     draft.waitFor('analysis-waits', built);
     return undefined;
   }
-  draft.act({ kind: 'createAnalysisRun', run: built });
+  draft.act({ kind: 'createAnalysisRun', run: built, replaces: lostRun(facts) });
   return referenceTo(built);
 }
 
@@ -143,7 +148,7 @@ function runMetadata(facts: Facts): AnalysisRun['metadata'] {
   const { rollout, observed, currentHash, revision, canary } = facts;
   const extra = canary.analysis?.analysisRunMetadata;
   return {
-    name: freeName(observed.analysisRuns, `${nameOf(rollout)}-${currentHash}-${revision}`),
+    name: freeName(observed.analysisRuns, `${nameOf(rollout)}-${currentHash}-${revision}`, lostRun(facts)),
     ...(rollout.metadata.namespace === undefined ? {} : { namespace: rollout.metadata.namespace }),
     labels: {
       [POD_TEMPLATE_HASH_LABEL]: currentHash,
@@ -157,10 +162,12 @@ function runMetadata(facts: Facts): AnalysisRun['metadata'] {
   };
 }
 
-/** Later attempts of one revision end in `.1`, `.2`, …, as Argo Rollouts names them. */
-function freeName(runs: readonly AnalysisRun[], name: string): string {
+/** Later attempts of one revision end in `.1`, `.2`, …, as Argo Rollouts names them; those up to a lost one are used up. */
+function freeName(runs: readonly AnalysisRun[], name: string, lost: string | undefined): string {
   const taken = new Set(runs.map((run) => nameOf(run)));
-  let attempt = name;
-  for (let suffix = 1; taken.has(attempt); suffix += 1) attempt = `${name}.${suffix}`;
-  return attempt;
+  const used = lost?.startsWith(name) === true ? Number(lost.slice(name.length + 1)) : -1;
+  for (let suffix = used + 1; ; suffix += 1) {
+    const attempt = suffix === 0 ? name : `${name}.${suffix}`;
+    if (!taken.has(attempt)) return attempt;
+  }
 }

@@ -53,6 +53,7 @@ function planCanaryStatus(
   const since = facts.routed || !isMoving ? undefined : replicasInEffectSince(facts, course.weight);
   return compact({
     currentBackgroundAnalysisRunStatus: run,
+    lostAnalysisRuns: course.lostRuns || undefined,
     abortedStepIndex: course.abortedStepIndex,
     weights: hasRoute(facts) ? recordTraffic(facts, traffic, canaryService, stableService) : undefined,
     reach: facts.routed && isMoving ? planReach(situation) : undefined,

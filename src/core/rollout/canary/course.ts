@@ -3,7 +3,7 @@ import { nameOf } from '../../../api/object-name.ts';
 import type { EpochMs } from '../../../api/time.ts';
 import { stepHash } from '../../values/pod-template-hash.ts';
 import { isFreshAbort, isRetry, type Order, orderOf, tellIgnored } from '../abort.ts';
-import { backgroundVerdict, currentBackgroundRun } from '../background-verdict.ts';
+import { backgroundVerdict, countLostRuns, currentBackgroundRun, lossVerdict } from '../background-verdict.ts';
 import { countPods, hasTimedOut, podsProgressed } from '../deadline.ts';
 import type { PlanDraft } from '../draft.ts';
 import { rolloutCompleted, skipSteps } from '../events.ts';
@@ -37,6 +37,8 @@ export interface Course {
   readonly pauses: Pauses;
   /** The background run that measures this update. */
   readonly run: AnalysisRun | undefined;
+  /** How often that run was deleted before it ended. */
+  readonly lostRuns: number;
   /** Waiting for measurements, which the progress deadline must not punish. */
   readonly awaitsEvidence: boolean;
 }
@@ -49,7 +51,7 @@ export function decideCourse(situation: Situation, draft: PlanDraft): Course {
   const order = orderFor(facts, start, draft);
   if (order === 'abort') return aborted(facts, start, undefined);
   const promoteFull = order === 'promoteFull';
-  const verdict = promoteFull ? ({ kind: 'none' } as const) : backgroundVerdict(facts, start.run);
+  const verdict = promoteFull ? ({ kind: 'none' } as const) : backgroundVerdict(facts, start.run, start.lostRuns);
   if (verdict.kind === 'failed') return aborted(facts, start, verdict.reason);
   const pauses =
     verdict.kind === 'inconclusive' ? addPause(start.pauses, 'InconclusiveAnalysisRun', facts.now) : start.pauses;
@@ -98,6 +100,7 @@ function startOf(facts: Facts): Course {
     promoteFull: false,
     pauses: isNewUpdate ? NO_PAUSES : storedPauses(facts),
     run: isNewUpdate || retry ? undefined : currentBackgroundRun(facts),
+    lostRuns: isNewUpdate || retry ? 0 : countLostRuns(facts),
     awaitsEvidence: false,
   };
 }
@@ -130,6 +133,7 @@ function settled(facts: Facts, start: Course, draft: PlanDraft): Course {
     isRetry: false,
     pauses: NO_PAUSES,
     run: undefined,
+    lostRuns: 0,
   };
 }
 
@@ -181,9 +185,10 @@ function withoutTrace(walk: Walk): Walk {
   return walk.pauses.conditions.length === 0 ? { ...walk, pauses: NO_PAUSES } : walk;
 }
 
-function obstacleToSteps(facts: Facts, { pauses, run }: Course): string | undefined {
+function obstacleToSteps(facts: Facts, { pauses, run, lostRuns }: Course): string | undefined {
   if (hasPause(pauses, 'InconclusiveAnalysisRun')) {
-    return `a person decides, because AnalysisRun ${run?.metadata.name ?? ''} is inconclusive`;
+    const name = run?.metadata.name ?? facts.status.canary?.currentBackgroundAnalysisRunStatus?.name ?? '';
+    return `a person decides, because AnalysisRun ${name} ${lossVerdict(lostRuns) ?? 'is inconclusive'}`;
   }
   if (facts.newest === undefined) return 'the ReplicaSet of the new version exists';
   if (facts.desired === 0 && facts.stableHash !== undefined)
