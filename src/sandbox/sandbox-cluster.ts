@@ -28,6 +28,8 @@ export interface SandboxOptions {
   readonly onProgress: (text: string) => void;
   /** Start the controller, too. */
   readonly controller: boolean;
+  /** The CRDs and the controller's namespace are left to the caller, who installs with manifests. */
+  readonly bare?: boolean;
   /** Starts the API server; absent: the simulator's. */
   readonly startApi?: (options: ClusterApiOptions) => Promise<ClusterApi>;
   /** Base URL that the controller takes for Slack's. */
@@ -66,7 +68,9 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxClus
   onProgress('API server');
   const api = await (options.startApi ?? startSimulatedApi)({ processes, folder });
   const shared = { processes, folder, subnet: api.subnet, logger: fileLogger(join(folder, 'sandbox.log')) };
-  await Promise.all([installDefinitions(api.client), createNamespace(api.client, CONTROLLER_NAMESPACE)]);
+  if (options.bare !== true) {
+    await Promise.all([installDefinitions(api.client), createNamespace(api.client, CONTROLLER_NAMESPACE)]);
+  }
   await startPods(shared, api);
   onProgress('nginx and Prometheus');
   const [nginx, prometheusUrl] = await Promise.all([startNginx(shared, api), startPrometheus(shared, api)]);

@@ -24,8 +24,13 @@ interface TokenRequest extends KubeObject {
   readonly status?: { readonly token?: string };
 }
 
-/** Mounted over /run, which /var/run is, in a mount namespace of the pod's own: the machine's stays as it is. */
-const MOUNT = [
+/**
+ * Mounted over /run, which /var/run is, in a mount namespace of the pod's own: the machine's stays as it is. The host's
+ * name is the pod's, by which programs tell their replicas apart.
+ */
+const OWN_NAMESPACES = ['unshare', '--mount', '--uts'];
+const SET_UP = [
+  'echo "$POD_NAME" > /proc/sys/kernel/hostname',
   'mount -t tmpfs tmpfs /run',
   'mkdir -p /run/secrets/kubernetes.io',
   'cp -r "$0" /run/secrets/kubernetes.io/serviceaccount',
@@ -49,6 +54,6 @@ export async function apiAccessOf(
   ]);
   return {
     env: { KUBERNETES_SERVICE_HOST: service.host, KUBERNETES_SERVICE_PORT: String(service.port) },
-    wrap: (command) => ['unshare', '--mount', 'sh', '-ec', MOUNT, files, ...command],
+    wrap: (command) => [...OWN_NAMESPACES, 'sh', '-ec', SET_UP, files, ...command],
   };
 }
