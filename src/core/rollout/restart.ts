@@ -40,9 +40,18 @@ function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
   const moments = pods.map((pod) => servingSince(facts, pod)).filter((moment) => moment !== undefined);
   for (const moment of moments) draft.wakeAt(moment);
   const serving = moments.filter((moment) => moment <= facts.now).length;
-  const allowed = Math.max(0, Math.min(totalOf(replicaSets, availableOf), serving) - needed);
+  const staying = totalOf(replicaSets, (replicaSet) => Math.min(availableOf(replicaSet), sizeOf(replicaSet)));
+  const available = Math.min(staying, serving) - takenBy(draft);
+  const allowed = Math.max(0, available - needed);
   const candidates = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
   for (const pod of candidates.slice(0, allowed)) draft.act({ kind: 'evictPod', target: targetOf(pod) });
+}
+
+/** Pods that this very plan takes away by scaling down: what may be missing is missing only once. */
+function takenBy({ actions }: PlanDraft): number {
+  return actions.reduce((sum, action) => {
+    return action.kind === 'scaleReplicaSet' ? sum + Math.max(0, action.from - action.to) : sum;
+  }, 0);
 }
 
 /**

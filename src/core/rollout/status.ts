@@ -9,6 +9,7 @@ import { recordTraffic } from './canary/traffic-state.ts';
 import { countPods } from './deadline.ts';
 import { type Facts, isPromoted } from './facts.ts';
 import { timestamp } from './moments.ts';
+import { sizeOf } from './replica-set.ts';
 
 /** The status after this pass without conditions, phase, message and duration. Whatever is not computed here is dropped. */
 export function planStatus(
@@ -56,7 +57,7 @@ function planCanaryStatus(
     lostAnalysisRuns: course.lostRuns || undefined,
     abortedStepIndex: course.abortedStepIndex,
     weights: hasRoute(facts) ? recordTraffic(facts, traffic, canaryService, stableService) : undefined,
-    reach: facts.routed && isMoving ? planReach(situation) : undefined,
+    reach: (facts.routed ? isMoving : isLeaving(situation)) ? planReach(situation) : undefined,
     replicasInEffectSince: since === undefined ? undefined : timestamp(since),
     stablePingPong: facts.status.canary?.stablePingPong,
   });
@@ -64,6 +65,11 @@ function planCanaryStatus(
 
 function hasRoute({ observed }: Facts): boolean {
   return observed.routers.some((router) => router.weight !== undefined);
+}
+
+/** Old pods that are still there wait until every node knows what the stable Service reaches. */
+function isLeaving({ facts, stableService }: Situation): boolean {
+  return stableService !== undefined && facts.others.some((old) => sizeOf(old) > 0);
 }
 
 /** At rest nobody asks since when pods are known, so their coming and going writes nothing. */

@@ -22,14 +22,33 @@ export function planOldReplicaSets(situation: Situation, course: Course, draft: 
   else
     planUnrouted(
       facts,
-      live.filter((old) => !isStillServing(situation, old)),
+      live.filter((old) => !isStillServing(situation, old, draft)),
       draft,
     );
 }
 
-/** The stable Service is about to be switched, and must not lose its pods before. */
-function isStillServing({ stableService }: Situation, old: ReplicaSet): boolean {
-  return stableService !== undefined && stableService.selectedHash === hashOf(old);
+/**
+ * Without a router, kube-proxy sends to what EndpointSlices say. It syncs at most once a second (its
+ * `minSyncPeriod`), and a sync takes time.
+ */
+const SERVICE_PROPAGATION_MS = 2_000;
+
+/**
+ * The stable Service is about to be switched, or was switched and not every node knows: until then the old pods are all
+ * that it reaches.
+ */
+function isStillServing({ facts, stableService }: Situation, old: ReplicaSet, draft: PlanDraft): boolean {
+  if (stableService === undefined) return false;
+  if (stableService.selectedHash === hashOf(old)) return true;
+  if (availableOf(old) === 0 || stableService.selectedHash === undefined || stableService.ready === 0) return false;
+  const known = switchKnownSince(stableService, SERVICE_PROPAGATION_MS) ?? Number.POSITIVE_INFINITY;
+  if (known <= facts.now) return false;
+  if (known < Number.POSITIVE_INFINITY) draft.wakeAt(known);
+  draft.waitFor(
+    'scale-down-waits',
+    `pods of ${nameOf(old)} go once nodes know which pods Service ${stableService.name} reaches`,
+  );
+  return true;
 }
 
 /** Pods that never became available go first; of the others as many as availability allows, newest revision first. */
