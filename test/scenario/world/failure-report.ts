@@ -5,15 +5,19 @@ import { shrink } from './shrink.ts';
 
 const MAX_VIOLATIONS = 5;
 
-/** All that somebody needs who looks into a failure: seed, shortest schedule, what happened last, how to see it again. */
-export async function failureReport(failed: SeedResult): Promise<string> {
+/**
+ * All that somebody needs who looks into a failure: seed, shortest schedule, what happened last, how to see it again.
+ *
+ * @param maxTrials how often the world may be played to shorten its schedule.
+ */
+export async function failureReport(failed: SeedResult, maxTrials?: number): Promise<string> {
   const [first] = failed.violations;
   if (first === undefined) return `seed ${failed.scenario.seed} did not fail`;
   const fails = async (scenario: Scenario): Promise<boolean> => {
     const { violations } = await runScenario(scenario);
     return violations.some(({ invariant }) => invariant === first.invariant);
   };
-  const shortest = await shrink(failed.scenario, fails);
+  const shortest = await shrink(failed.scenario, fails, maxTrials);
   const { violations, narrative } = await runScenario(shortest, { narrate: true });
   const { entries, ...world } = shortest;
   return [
