@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { AnalysisRun } from '../../src/api/analysis.ts';
-import type { KubeEvent, KubeObject } from '../../src/api/core-types.ts';
+import type { KubeEvent, KubeObject, Pod } from '../../src/api/core-types.ts';
 import { customResourceDefinition } from '../../src/api/crd/definitions.ts';
 import { KIND_SCHEMAS, type KindName } from '../../src/api/kinds.ts';
 import type { Rollout } from '../../src/api/rollout.ts';
@@ -36,6 +36,8 @@ import { Writers } from './writers.ts';
 
 export interface TestClusterOptions {
   readonly kubelet?: KubeletOptions;
+  /** Why a pod is not admitted, e.g. by a quota; undefined admits it. */
+  readonly refusePod?: (pod: Pod) => string | undefined;
   /** How long EndpointSlices lag behind. */
   readonly endpointLagMs?: number;
   readonly prometheus?: PrometheusFunction;
@@ -53,6 +55,8 @@ export interface StartOptions {
   /** Takes part in leader election by this name. */
   readonly identity?: string;
   readonly timing?: AssemblyOptions['timing'];
+  /** Default: so much that nobody waits. */
+  readonly rate?: AssemblyOptions['rate'];
   /** Default: client-go's. */
   readonly leaseTiming?: LeaseTiming;
   /** Such as how long nginx may act on an old weight. */
@@ -71,6 +75,8 @@ export interface RecordedEvent {
 
 /** client-go's. */
 const LEASE_TIMING: LeaseTiming = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
+
+const GENEROUS_RATE = { qps: 1_000, burst: 1_000 };
 
 const BY_KIND: Readonly<Record<string, Resource>> = {
   Rollout: ROLLOUTS,
@@ -100,7 +106,8 @@ export class TestCluster {
     this.#options = options;
     this.server = new ApiServer({ clock: this.clock, random: seededRandom(options.seed ?? 1) });
     for (const type of ourTypes()) this.server.context.registry.install(type);
-    startActors(this.server.context, { lagMs: options.endpointLagMs ?? 500 });
+    const { endpointLagMs = 500, refusePod } = options;
+    startActors(this.server.context, { lagMs: endpointLagMs, ...(refusePod === undefined ? {} : { refusePod }) });
     new KubeletActor(this.server.context, options.kubelet).start();
     this.client = this.clientOf('person');
     this.server.context.storage.subscribe(({ collection, type, object }) => {
@@ -116,7 +123,7 @@ export class TestCluster {
 
   /** Starts a controller process beside those that run. */
   startController(options: StartOptions = {}): ControllerProcess {
-    const { hooks, namespace, instanceId = '', identity, timing, routers = {}, logger } = options;
+    const { hooks, namespace, instanceId = '', identity, timing, routers = {}, logger, rate = GENEROUS_RATE } = options;
     const { leaseTiming = LEASE_TIMING } = options;
     const faults = hooks ?? this.#options.hooks;
     const process = new ControllerProcess({
@@ -136,7 +143,7 @@ export class TestCluster {
         providers: { http: stubPrometheus(this.clock, this.#options.prometheus ?? (() => [])) },
         routers,
         workers: { rollouts: 10, analysisRuns: 30 },
-        rate: { qps: 1_000, burst: 1_000 },
+        rate,
         ...(timing === undefined ? {} : { timing }),
       },
     });

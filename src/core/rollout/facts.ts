@@ -6,6 +6,7 @@ import type { EpochMs } from '../../api/time.ts';
 import { scaled } from '../values/int-or-string.ts';
 import type { ObservedRollout } from './observed.ts';
 import { checkReferences, type ReferenceProblem } from './references.ts';
+import { podsOf, sizeOf, totalOf } from './replica-set.ts';
 import { identifyVersions, type Versions } from './versions.ts';
 
 /** What a decision about a canary rests on: the observation, and what follows from it without any decision. */
@@ -23,6 +24,11 @@ export interface Facts extends Versions {
   readonly surge: number;
   /** Pods that may be missing from `desired`. */
   readonly unavailable: number;
+  /**
+   * Pods that still take room although they were told to stop: only where no two pods may run at a time, because
+   * otherwise one on a dead node would hold up everything.
+   */
+  readonly leaving: number;
   /** The weight that means all traffic. */
   readonly maxWeight: number;
   /** Whether something routes traffic; otherwise the number of pods stands for weight. */
@@ -36,9 +42,11 @@ export function gatherFacts(observed: ObservedRollout, now: EpochMs): Facts {
   const { rollout } = observed;
   const canary = rollout.spec.strategy?.canary ?? {};
   const desired = replicasOf(rollout.spec);
+  const allowed = allowances(canary, desired);
   return {
     ...identifyVersions(observed),
-    ...allowances(canary, desired),
+    ...allowed,
+    leaving: desired === 1 && allowed.surge === 0 ? countLeaving(observed) : 0,
     observed,
     now,
     rollout,
@@ -57,6 +65,11 @@ function allowances(canary: CanaryStrategy, desired: number): Pick<Facts, 'surge
   const surge = scaled(maxSurgeOf(canary), desired, 'up');
   const missing = scaled(maxUnavailableOf(canary), desired, 'down');
   return { surge, unavailable: Math.min(surge === 0 && missing === 0 ? 1 : missing, desired) };
+}
+
+function countLeaving({ pods, replicaSets }: ObservedRollout): number {
+  const stopping = pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).length;
+  return stopping + totalOf(replicaSets, (replicaSet) => Math.max(0, podsOf(replicaSet) - sizeOf(replicaSet)));
 }
 
 /** Whether the version that the spec asks for is the stable one. */

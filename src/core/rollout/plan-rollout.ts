@@ -1,3 +1,4 @@
+import { DESIRED_REPLICAS_ANNOTATION } from '../../api/keys.ts';
 import type { RolloutStatus } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { validateManifest } from '../../api/validate/manifest.ts';
@@ -6,7 +7,7 @@ import { ValueError } from '../values/value-error.ts';
 import { blindPlan } from './blind.ts';
 import { planCanary } from './canary/plan.ts';
 import { PlanDraft } from './draft.ts';
-import { gatherFacts } from './facts.ts';
+import { type Facts, gatherFacts } from './facts.ts';
 import { invalidPlan } from './invalid.ts';
 import type { ObservedRollout } from './observed.ts';
 import type { Plan } from './plan.ts';
@@ -32,12 +33,20 @@ function planValid(observed: ObservedRollout, now: EpochMs): Plan {
   const draft = new PlanDraft(now);
   const facts = gatherFacts(observed, now);
   if (observed.rollout.spec.replicas === undefined) {
-    // An autoscaler needs a number. Where pods run already, their number is kept: the field may have been removed.
-    const replicas = sizeOf(facts.stable) || 1;
+    const replicas = lastReplicas(facts);
     draft.act({ kind: 'patchRollout', patch: { spec: { replicas } }, why: 'spec.replicas has no value' });
     return finished(draft, facts.status);
   }
   return finished(draft, planCanary(facts, draft));
+}
+
+/**
+ * An autoscaler needs a number. Where pods run already, it is the one that they were sized for, as their ReplicaSet
+ * remembers: the field may have been removed.
+ */
+function lastReplicas({ stable }: Facts): number {
+  const sizedFor = Number(stable?.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION]);
+  return (Number.isInteger(sizedFor) && sizeOf(stable) > 0 ? sizedFor : sizeOf(stable)) || 1;
 }
 
 function finished(draft: PlanDraft, status: RolloutStatus): Plan {

@@ -1,5 +1,6 @@
 import type { Pod, ReplicaSet } from '../../api/core-types.ts';
 import type { EpochMs } from '../../api/time.ts';
+import { formatTimestamp } from '../../core/values/rfc3339.ts';
 import { PODS, REPLICA_SETS } from '../../kube/resources.ts';
 import { DeferredWork } from '../deferred-work.ts';
 import type { ServerContext } from '../server-context.ts';
@@ -7,12 +8,22 @@ import type { StorageEvent } from '../storage.ts';
 import { ActorClient, controlledBy, isControlledBy, type Stored } from './actor-client.ts';
 import { availableAt, isActive, isReady } from './pod-state.ts';
 
+export interface ReplicaSetOptions {
+  /** Why the pod is not admitted, e.g. by a quota; undefined admits it. Default: every pod is. */
+  readonly refusePod?: (pod: Pod) => string | undefined;
+}
+
+/** How soon a refused pod is tried again. The real controller backs off up to minutes. */
+const REFUSED_RETRY_MS = 5_000;
+
 /** The ReplicaSet controller: as many pods as asked for, and a status that counts them. */
 export class ReplicaSetActor {
   readonly #client: ActorClient;
   readonly #work: DeferredWork;
+  readonly #refusePod: (pod: Pod) => string | undefined;
 
-  constructor(context: ServerContext) {
+  constructor(context: ServerContext, { refusePod = () => undefined }: ReplicaSetOptions = {}) {
+    this.#refusePod = refusePod;
     this.#client = new ActorClient(context, 'replicaset-controller');
     this.#work = new DeferredWork(context.clock, (key) => this.#reconcile(key));
   }
@@ -36,14 +47,17 @@ export class ReplicaSetActor {
     const owned = this.#client.list<Pod>(PODS, namespace).filter((pod) => isControlledBy(pod, replicaSet));
     const active = owned.filter(isActive);
     const missing = (replicaSet.spec?.replicas ?? 1) - active.length;
-    for (let count = 0; count < missing; count += 1) this.#createPod(replicaSet);
+    const refusals = Array.from({ length: Math.max(0, missing) }, () => this.#createPod(replicaSet));
+    const refusal = refusals.find((reason) => reason !== undefined);
+    if (refusal !== undefined) this.#client.context.clock.schedule(REFUSED_RETRY_MS, () => this.#work.add(key));
     if (missing < 0) for (const pod of active.toSorted(firstToGo).slice(0, -missing)) this.#client.delete(PODS, pod);
-    this.#countPods(key, replicaSet);
+    this.#countPods(key, replicaSet, refusal);
   }
 
-  #createPod(replicaSet: Stored<ReplicaSet>): void {
+  /** Why it was refused. */
+  #createPod(replicaSet: Stored<ReplicaSet>): string | undefined {
     const { metadata, spec } = replicaSet.spec?.template ?? {};
-    this.#client.create(PODS, {
+    const pod = {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
@@ -54,10 +68,13 @@ export class ReplicaSetActor {
         ownerReferences: [controlledBy(replicaSet)],
       },
       spec,
-    } as Pod);
+    } as Pod;
+    const refusal = this.#refusePod(pod);
+    if (refusal === undefined) this.#client.create(PODS, pod);
+    return refusal;
   }
 
-  #countPods(key: string, replicaSet: Stored<ReplicaSet>): void {
+  #countPods(key: string, replicaSet: Stored<ReplicaSet>, refusal: string | undefined): void {
     const { namespace, generation } = replicaSet.metadata;
     const now = this.#client.context.clock.now();
     const pods = this.#client
@@ -74,6 +91,7 @@ export class ReplicaSetActor {
       ...(ready > 0 ? { readyReplicas: ready } : {}),
       ...(available > 0 ? { availableReplicas: available } : {}),
       ...(generation === undefined ? {} : { observedGeneration: generation }),
+      ...(refusal === undefined ? {} : { conditions: [failureOf(replicaSet, refusal, now)] }),
     });
   }
 
@@ -82,6 +100,13 @@ export class ReplicaSetActor {
     if (future.length === 0) return;
     this.#client.context.clock.schedule(Math.min(...(future as EpochMs[])) - now, () => this.#work.add(key));
   }
+}
+
+/** As the real controller words it. */
+function failureOf({ status }: ReplicaSet, message: string, now: EpochMs) {
+  const before = status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  const lastTransitionTime = before?.lastTransitionTime ?? formatTimestamp(now);
+  return { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message, lastTransitionTime } as const;
 }
 
 /** Pods that serve least go first: not scheduled, then not ready, then the youngest. */

@@ -169,20 +169,3 @@ it('scale by the subresource while spec.paused, and after an abort', async () =>
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });
-
-it('scale to 0 in the middle of an update, and back: no deadline, the same revision', async () => {
-  const { cluster } = await pausedWeb();
-  await cluster.patch('web', { spec: { replicas: 0 } });
-  await cluster.clock.advanceBy(30 * MINUTE);
-  const idle = await cluster.rollout('web');
-  expect(idle.status?.phase).not.toBe('Degraded');
-  expect(cluster.stored('/pods')).toHaveLength(0);
-  await cluster.patch('web', { spec: { replicas: 4 } });
-  const back = await cluster.until('web', ({ status }) => (status?.availableReplicas ?? 0) >= 4, 5 * MINUTE);
-  expect(back.status?.currentPodHash).toBe(idle.status?.currentPodHash);
-  await cluster.patch('web', PROMOTE_FULL, 'status');
-  await cluster.until('web', isHealthy, 5 * MINUTE);
-  await cluster.clock.advanceBy(2 * MINUTE);
-  expect(sizes(cluster)).toEqual([0, 4]);
-  await cluster.stopController();
-});

@@ -46,9 +46,9 @@ function wantedSizes(situation: Situation, course: Course, draft: PlanDraft): Si
 }
 
 /** All pods; without traffic routing they share the room that `maxSurge` leaves with pods that are still to go. */
-function fullSize({ desired, surge, routed, observed }: Facts, replicaSet: ReplicaSet | undefined): number {
+function fullSize({ desired, surge, leaving, routed, observed }: Facts, replicaSet: ReplicaSet | undefined): number {
   if (routed) return desired;
-  const others = totalOf(observed.replicaSets, sizeOf) - sizeOf(replicaSet);
+  const others = totalOf(observed.replicaSets, sizeOf) - sizeOf(replicaSet) + leaving;
   return Math.min(desired, Math.max(sizeOf(replicaSet), desired + surge - others));
 }
 
@@ -61,7 +61,7 @@ function unroutedSizes(facts: Facts, stable: ReplicaSet, course: Course): Sizes 
     target: sizesAtWeight(facts, course.weight),
     canary: newest && { size: sizeOf(newest), available: availableOf(newest) },
     stable: { size: sizeOf(stable), available: availableOf(stable) },
-    others: totalOf(facts.others, sizeOf),
+    others: totalOf(facts.others, sizeOf) + facts.leaving,
   });
   return { ...next, annotations: NO_DEADLINE };
 }
