@@ -14,6 +14,9 @@ interface Waiter {
 const DEFAULT_QPS = 40;
 const DEFAULT_BURST = 80;
 
+/** The last fraction of a token is too small a part of a millisecond for clocks to tell: less would come at once, again and again. */
+const MIN_WAIT_MS = 1;
+
 /**
  * A token bucket in which the more urgent waits less: whenever a token becomes free, the first abort takes it, then the
  * first normal request, then a resync. Lease requests never wait: losing the lease costs more than any rate limit saves.
@@ -73,7 +76,8 @@ export class RequestThrottle {
       waiter.proceed();
     }
     if (this.#timer === undefined && ORDER.some((priority) => this.#waiting[priority].length > 0)) {
-      this.#timer = this.#clock.schedule(((1 - this.#tokens) / this.#qps) * 1000, () => {
+      const missingMs = ((1 - this.#tokens) / this.#qps) * 1000;
+      this.#timer = this.#clock.schedule(Math.max(MIN_WAIT_MS, missingMs), () => {
         this.#timer = undefined;
         this.#serve();
       });

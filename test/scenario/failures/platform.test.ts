@@ -1,0 +1,113 @@
+import { expect, it } from 'vitest';
+import type { Lease } from '../../../src/api/core-types.ts';
+import { LEASES } from '../../../src/kube/resources.ts';
+import { TestCluster } from '../../support/test-cluster.ts';
+import { isHealthy, isPausedAt, isPromoted, MINUTE, network, observe, SECOND, web } from '../release/fixtures.ts';
+import { RESUME, recorded, texts } from './given.ts';
+
+const TEN_MINUTES = { steps: [{ setWeight: 50 }, { pause: { duration: '10m' } }] };
+
+/** Two replicas, each with its own idea of the time. */
+async function withClocks(firstMs: number, secondMs: number) {
+  const cluster = new TestCluster();
+  const dataPlane = observe(cluster);
+  const first = cluster.startController({ identity: 'first' });
+  first.clock.jump(firstMs);
+  await cluster.apply(...network(), web(TEN_MINUTES));
+  await cluster.until('web', ({ status }) => status?.phase === 'Healthy', 20 * MINUTE);
+  await cluster.clock.advanceBy(10 * SECOND);
+  const second = cluster.startController({ identity: 'second' });
+  second.clock.jump(secondMs);
+  dataPlane.arm();
+  await cluster.apply(web({ ...TEN_MINUTES, image: 'v2' }));
+  await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+  return { cluster, dataPlane, first, pausedAt: cluster.clock.now(), states: recorded(cluster) };
+}
+
+it.each([
+  ['F96 clock skew, the leader 5 min ahead and its successor 5 min behind', 5, -5],
+  ['F96 clock skew, the leader 5 min behind and its successor 5 min ahead', -5, 5],
+])('%s: a pause ends once, and is off by the skew at most', async (_title, firstMinutes, secondMinutes) => {
+  const { cluster, dataPlane, first, pausedAt, states } = await withClocks(
+    firstMinutes * MINUTE,
+    secondMinutes * MINUTE,
+  );
+  await cluster.clock.advanceBy(2 * MINUTE);
+  first.kill();
+  await cluster.until('web', ({ status }) => status?.currentStepIndex === 2, 30 * MINUTE);
+  expect(Math.abs(cluster.clock.now() - pausedAt - 10 * MINUTE)).toBeLessThanOrEqual(11 * MINUTE);
+  await cluster.until('web', isPromoted, 15 * MINUTE);
+  const indices = states.map(({ status }) => status?.currentStepIndex ?? 0);
+  expect(indices).toEqual(indices.toSorted((left, right) => left - right));
+  expect(texts(cluster, 'RolloutPaused')).toHaveLength(1);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('F96 clock jump of NTP, 10 min back in the middle of a pause: it ends once, no later than that', async () => {
+  const { cluster, dataPlane, first, pausedAt } = await withClocks(0, 0);
+  await cluster.clock.advanceBy(5 * MINUTE);
+  first.clock.jump(-10 * MINUTE);
+  await cluster.until('web', ({ status }) => status?.currentStepIndex === 2, 30 * MINUTE);
+  expect(cluster.clock.now() - pausedAt).toBeGreaterThanOrEqual(10 * MINUTE - SECOND);
+  expect(cluster.clock.now() - pausedAt).toBeLessThanOrEqual(21 * MINUTE);
+  await cluster.until('web', isPromoted, 15 * MINUTE);
+  expect(texts(cluster, 'RolloutPaused')).toHaveLength(1);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('F99 500 new revisions in one minute: decided within 30 s at the default request rate, and the lease is kept', {
+  timeout: 2 * MINUTE,
+}, async () => {
+  const cluster = new TestCluster();
+  cluster.startController({ identity: 'only', rate: { qps: 40, burst: 80 } });
+  await cluster.clock.advanceBy(5 * SECOND);
+  const asked = new Map<string, number>();
+  const waits: number[] = [];
+  cluster.server.context.storage.subscribe(({ collection, type, object }) => {
+    const [owner] = object.metadata.ownerReferences ?? [];
+    if (collection === 'apps/replicasets' && type === 'ADDED')
+      waits.push(cluster.clock.now() - (asked.get(owner?.name ?? '') ?? 0));
+  });
+  for (let index = 0; index < 500; index += 1) {
+    const name = `web-${index}`;
+    asked.set(name, cluster.clock.now());
+    await cluster.apply(web({ name, spec: { replicas: 1, strategy: { canary: {} } } }));
+    await cluster.clock.advanceBy(MINUTE / 500);
+  }
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect(waits).toHaveLength(500);
+  expect(waits.toSorted((left, right) => left - right)[494]).toBeLessThan(30 * SECOND);
+  const lease = await cluster.client.get<Lease>(LEASES, { namespace: 'default', name: 'leader' });
+  expect(lease.spec).toMatchObject({ holderIdentity: 'only', leaseTransitions: 0 });
+  expect(isHealthy(await cluster.rollout('web-499'))).toBe(true);
+  await cluster.stopController();
+});
+
+it('F106 event loop blocked for 5 s, again and again: the lease survives, and one process writes', async () => {
+  const cluster = new TestCluster();
+  const dataPlane = observe(cluster);
+  const first = cluster.startController({ identity: 'first' });
+  await cluster.apply(...network(), web());
+  await cluster.until('web', isHealthy, MINUTE);
+  await cluster.clock.advanceBy(10 * SECOND);
+  dataPlane.arm();
+  const second = cluster.startController({ identity: 'second' });
+  await cluster.clock.advanceBy(5 * SECOND);
+  await cluster.apply(web({ image: 'v2' }));
+  for (let block = 0; block < 10; block += 1) {
+    first.clock.freeze();
+    await cluster.clock.advanceBy(5 * SECOND);
+    first.clock.thaw();
+    await cluster.clock.advanceBy(3 * SECOND);
+  }
+  await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+  await cluster.patch('web', RESUME, 'status');
+  await cluster.until('web', isPromoted, 3 * MINUTE);
+  const lease = await cluster.client.get<Lease>(LEASES, { namespace: 'default', name: 'leader' });
+  expect(lease.spec).toMatchObject({ holderIdentity: 'first', leaseTransitions: 0 });
+  expect(second.writes).toEqual([]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
