@@ -2,7 +2,7 @@ import type { Ingress, IngressRule } from '../api/core-types.ts';
 import { nameOf, namespaceOf, uidOf } from '../api/object-name.ts';
 import type { Rollout } from '../api/rollout.ts';
 import type { NginxTrafficRouting } from '../api/traffic-routing.ts';
-import type { ObservedRouter } from '../core/rollout/observed.ts';
+import type { ObservedRouter, StrayRoute } from '../core/rollout/observed.ts';
 import { ownerReferenceTo } from '../core/rollout/owner-reference.ts';
 import type { EventIntent } from '../core/rollout/plan.ts';
 import type { TrafficIntent } from '../core/traffic/intent.ts';
@@ -34,6 +34,27 @@ function stableIngressNames(nginx: NginxTrafficRouting): readonly string[] {
 export function canaryIngressName(rolloutName: string, stableIngress: string): string {
   const stem = `${rolloutName}-${stableIngress}`;
   return `${stem.slice(0, MAX_NAME_LENGTH - CANARY_SUFFIX.length)}${CANARY_SUFFIX}`;
+}
+
+/**
+ * Canary Ingresses of this Rollout that carry weight though its spec no longer asks for them.
+ *
+ * @param owned all Ingresses that the Rollout controls.
+ */
+export function strayCanaries(rollout: Rollout, owned: readonly Ingress[]): readonly StrayRoute[] {
+  const nginx = nginxOf(rollout);
+  const named = nginx === undefined ? [] : stableIngressNames(nginx);
+  const wanted = new Set(named.map((stableIngress) => canaryIngressName(nameOf(rollout), stableIngress)));
+  return owned.flatMap((ingress) => {
+    if (wanted.has(nameOf(ingress))) return [];
+    // Whatever prefix it was made with.
+    const weights = Object.entries(ingress.metadata.annotations ?? {}).filter(([key]) =>
+      key.endsWith('/canary-weight'),
+    );
+    const annotations = Object.fromEntries(weights.filter(([, weight]) => weight !== '0').map(([key]) => [key, '0']));
+    if (Object.keys(annotations).length === 0) return [];
+    return [{ name: nameOf(ingress), uid: uidOf(ingress), patch: { metadata: { annotations } } }];
+  });
 }
 
 /** Splits by ingress-nginx's canary Ingresses: one per stable Ingress, carrying the weight as an annotation. */

@@ -375,6 +375,8 @@ export class TinyWorld {
         return this.#switchService(action.service, action.to);
       case 'setTraffic':
         return this.#setTraffic(action.intent.canaryWeight);
+      case 'silenceRoute':
+        return undefined;
       case 'createAnalysisRun': {
         const name = action.run.metadata.name!;
         const metadata = { ...action.run.metadata, uid: `${name}-uid`, creationTimestamp: formatTimestamp(this.now) };

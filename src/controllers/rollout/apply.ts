@@ -12,7 +12,15 @@ import type { EventIntent, Plan } from '../../core/rollout/plan.ts';
 import { mergePatchBetween } from '../../core/values/merge-patch.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../../kube/api-error.ts';
 import type { CallOptions, KubeClient } from '../../kube/client.ts';
-import { ANALYSIS_RUNS, PODS, REPLICA_SETS, type Resource, ROLLOUTS, SERVICES } from '../../kube/resources.ts';
+import {
+  ANALYSIS_RUNS,
+  INGRESSES,
+  PODS,
+  REPLICA_SETS,
+  type Resource,
+  ROLLOUTS,
+  SERVICES,
+} from '../../kube/resources.ts';
 import { routersFor } from '../../traffic/registry.ts';
 import type { Router, RouterContext } from '../../traffic/router.ts';
 
@@ -135,6 +143,9 @@ class PlanApplier {
         return true;
       case 'setTraffic':
         return this.#setTraffic(action);
+      case 'silenceRoute':
+        await ignoreMissing(this.#patch(INGRESSES, action.target.name, withUid(action.patch, action.target.uid)));
+        return true;
       case 'createAnalysisRun':
         return this.#createAnalysisRun(action.run, action.replaces);
       case 'terminateAnalysisRun':

@@ -34,6 +34,7 @@ export function indexCaches(caches: RolloutCaches): void {
   caches.replicaSets.addIndex(BY_CONTROLLER, controllerUid);
   caches.analysisRuns.addIndex(BY_CONTROLLER, controllerUid);
   caches.pods.addIndex(BY_CONTROLLER, controllerUid);
+  caches.ingresses.addIndex(BY_CONTROLLER, controllerUid);
   caches.endpointSlices.addIndex(BY_SERVICE, (slice) => {
     const service = slice.metadata.labels?.[SERVICE_NAME_LABEL];
     return service === undefined ? [] : [serviceKey(namespaceOf(slice), service)];

@@ -11,6 +11,7 @@ import {
 } from '../../core/rollout/observed.ts';
 import { ingressNames, serviceNames, templateReferences } from '../../core/rollout/references-of.ts';
 import type { ReadonlyStore } from '../../kube/store.ts';
+import { strayCanaries } from '../../traffic/nginx.ts';
 import { routersFor } from '../../traffic/registry.ts';
 import type { Router, RouterContext } from '../../traffic/router.ts';
 import {
@@ -53,6 +54,7 @@ export async function observeRollout(
       unreadable === undefined
         ? await Promise.all(routersFor(routers, rollout).map((router) => router.observe(rollout, context)))
         : [],
+    strayRoutes: strayCanaries(rollout, caches.ingresses.store.index(BY_CONTROLLER, uidOf(rollout))),
     unreadable,
     lastFailures,
     instanceId,

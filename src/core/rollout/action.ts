@@ -38,6 +38,8 @@ export type Action =
     }
   /** Makes every configured router carry the intent; routers write only what differs. */
   | { readonly kind: 'setTraffic'; readonly intent: TrafficIntent; readonly urgent: boolean }
+  /** Takes the weight from a route of ours that the spec names no longer. */
+  | { readonly kind: 'silenceRoute'; readonly target: Target; readonly patch: object }
   /** `replaces` names a run that is gone; while it is there after all, nothing is created and the status is not stored. */
   | { readonly kind: 'createAnalysisRun'; readonly run: AnalysisRun; readonly replaces: string | undefined }
   | { readonly kind: 'terminateAnalysisRun'; readonly target: Target }

@@ -15,6 +15,8 @@ export function describeAction(action: Action): string {
       return `point Service ${action.service} at ${action.to}`;
     case 'setTraffic':
       return `set canary weight ${action.intent.canaryWeight}`;
+    case 'silenceRoute':
+      return `take the weight from Ingress ${action.target.name}, which the spec no longer asks for`;
     case 'createAnalysisRun':
       return `create AnalysisRun ${action.run.metadata.name ?? ''}`;
     case 'terminateAnalysisRun':

@@ -25,6 +25,8 @@ export interface ObservedRollout {
   readonly pods: readonly Pod[];
   /** The configured traffic routers, in the order in which they are reconciled; empty without traffic routing. */
   readonly routers: readonly ObservedRouter[];
+  /** Routes of ours that carry weight and that the spec names no longer. */
+  readonly strayRoutes?: readonly StrayRoute[];
   /**
    * Why something that the spec refers to cannot be read, such as a missing permission, so that its absence above means
    * nothing; undefined when all can.
@@ -34,6 +36,13 @@ export interface ObservedRollout {
   readonly lastFailures: readonly ActionFailure[];
   /** Value of the `--instance-id` flag; stamped on created objects when not empty. */
   readonly instanceId: string;
+}
+
+/** A route that an earlier spec asked for, with the merge patch that takes its weight away. */
+export interface StrayRoute {
+  readonly name: string;
+  readonly uid: string;
+  readonly patch: object;
 }
 
 /** Ready endpoints of one Service as its EndpointSlices list them (terminating ones excluded). */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Rollout } from '../../../src/api/rollout.ts';
 import { CONFIG_MAPS, ROLLOUTS, SECRETS } from '../../../src/kube/resources.ts';
+import { DataPlane } from '../../support/data-plane.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import { CliRunner } from '../cli/cli-runner.ts';
 import {
@@ -11,6 +12,7 @@ import {
   judgedBy,
   MINUTE,
   network,
+  observe,
   runningWeb,
   SECOND,
   STEPS,
@@ -30,6 +32,7 @@ import {
   revisionOf,
   sizes,
   texts,
+  weightOn,
 } from './given.ts';
 
 describe('F77 abort after promote-full:', () => {
@@ -275,6 +278,79 @@ it('F86 selector.matchLabels changed: refused, and nothing moves', async () => {
   expect(cluster.server.context.storage.revision).toBe(revision);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
+});
+
+describe('F87 strategy or router switched:', () => {
+  /** Without routing nothing tells the controller how late a proxy is, so this one follows EndpointSlices at once. */
+  const PROMPT = { rollout: 'web', canaryService: 'web-canary', stableService: 'web-stable', maxLagMs: 0 };
+  const STEPPED = { steps: [{ setWeight: 25 }, { pause: {} }] };
+  const unrouted = (image: string) => web({ ...STEPPED, image, canary: { trafficRouting: {} } });
+  const routed = (image: string) => web({ ...STEPPED, image });
+
+  it.each([
+    ['routing removed at rest', routed('v1'), unrouted('v1'), unrouted('v2')],
+    ['routing removed together with the template', routed('v1'), unrouted('v2'), unrouted('v2')],
+    ['routing added at rest', unrouted('v1'), routed('v1'), routed('v2')],
+    ['routing added together with the template', unrouted('v1'), routed('v2'), routed('v2')],
+  ])(
+    '%s: ends Healthy, with no step of the traffic above the configured one',
+    async (_title, before, switched, after) => {
+      const cluster = new TestCluster();
+      const dataPlane = new DataPlane(cluster, PROMPT);
+      cluster.startController();
+      await cluster.apply(...network(), before);
+      await cluster.until('web', isHealthy, MINUTE);
+      await cluster.clock.advanceBy(10 * SECOND);
+      dataPlane.arm();
+      await cluster.apply(switched);
+      await cluster.clock.advanceBy(30 * SECOND);
+      await cluster.apply(after);
+      await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+      await cluster.clock.advanceBy(MINUTE);
+      expect(Math.max(...dataPlane.weights)).toBeLessThanOrEqual(25);
+      await cluster.patch('web', RESUME, 'status');
+      await cluster.until('web', isPromoted, 3 * MINUTE);
+      await cluster.clock.advanceBy(2 * MINUTE);
+      expect(sizes(cluster)).toEqual([0, 4]);
+      expect(dataPlane.violations).toEqual([]);
+      await cluster.stopController();
+    },
+  );
+
+  it('routing removed in the middle of an update: no route of ours is left with a weight', async () => {
+    const { cluster, stable } = await pausedWeb(STEPPED);
+    await cluster.apply(unrouted('v2'));
+    await cluster.clock.advanceBy(10 * SECOND);
+    expect(weightOn(cluster)).toBe('0');
+    expect((await cluster.rollout('web')).status).toMatchObject({ phase: 'Paused', stableRS: stable });
+    await cluster.patch('web', RESUME, 'status');
+    await cluster.until('web', isPromoted, 3 * MINUTE);
+    await cluster.apply(unrouted('v3'));
+    await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+    expect(weightOn(cluster)).toBe('0');
+    expect(sizes(cluster)).toEqual([0, 3, 1]);
+    await cluster.stopController();
+  });
+
+  it('routing added in the middle of an update: the weight follows the step', async () => {
+    const cluster = new TestCluster();
+    const dataPlane = observe(cluster);
+    cluster.startController();
+    await cluster.apply(...network(), unrouted('v1'));
+    await cluster.until('web', isHealthy, MINUTE);
+    await cluster.apply(unrouted('v2'));
+    await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+    await cluster.clock.advanceBy(10 * SECOND);
+    dataPlane.arm();
+    await cluster.apply(routed('v2'));
+    await cluster.clock.advanceBy(2 * MINUTE);
+    expect(dataPlane.weights.at(-1)).toBe(25);
+    expect(sizes(cluster)).toEqual([4, 1]);
+    await cluster.patch('web', RESUME, 'status');
+    await cluster.until('web', isPromoted, 3 * MINUTE);
+    expect(dataPlane.violations).toEqual([]);
+    await cluster.stopController();
+  });
 });
 
 describe('F88 Rollout deleted mid-canary:', () => {

@@ -73,10 +73,10 @@ it('F99 500 new revisions in one minute: decided within 30 s at the default requ
   for (let index = 0; index < 500; index += 1) {
     const name = `web-${index}`;
     asked.set(name, cluster.clock.now());
-    await cluster.apply(web({ name, spec: { replicas: 1, strategy: { canary: {} } } }));
+    await cluster.apply(web({ name, spec: { replicas: 0, strategy: { canary: {} } } }));
     await cluster.clock.advanceBy(MINUTE / 500);
   }
-  await cluster.clock.advanceBy(2 * MINUTE);
+  await cluster.clock.advanceBy(40 * SECOND);
   expect(waits).toHaveLength(500);
   expect(waits.toSorted((left, right) => left - right)[494]).toBeLessThan(30 * SECOND);
   const lease = await cluster.client.get<Lease>(LEASES, { namespace: 'default', name: 'leader' });

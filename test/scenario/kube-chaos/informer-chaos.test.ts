@@ -338,7 +338,7 @@ describe('while watching', () => {
     expect(heard.get('b')).toEqual(['+uid-2', '-uid-2']);
   });
 
-  test('a handler that throws harms neither the others nor the watch', async () => {
+  test('F105 event handler throws: it harms neither the others nor the watch', async () => {
     start();
     await watching();
     informer.onChange({

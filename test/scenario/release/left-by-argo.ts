@@ -15,13 +15,18 @@ import { ingress, judgedBy, network, SECOND, STEPS, service, template, web } fro
 
 /** How a release of Argo Rollouts names versions: by one of its two hashes, or by one that nobody can compute any more. */
 export type Era = '1.8' | '1.9' | 'unknown';
+/**
+ * Or what an upgrade of Argo Rollouts that computed other hashes left: two versions of one template, the second of which
+ * is being released, or was.
+ */
+export type History = Era | 'spurious';
 /** Where it stood when Argo Rollouts was stopped. */
 export type Standing = 'healthy' | 'paused' | 'aborted';
 
 const HASH = 'rollouts-pod-template-hash';
 const STARTED = '2025-12-31T23:00:00Z';
 
-function hashOf(rollout: Rollout, era: Era, unknown: string): string {
+function hashOf(rollout: Rollout, era: History, unknown: string): string {
   const template = rollout.spec.template ?? {};
   if (era === '1.9') return podTemplateHash(template);
   return era === '1.8' ? legacyPodTemplateHash(template) : unknown;
@@ -33,14 +38,17 @@ function hashOf(rollout: Rollout, era: Era, unknown: string): string {
  */
 export async function leaveByArgo(
   cluster: TestCluster,
-  era: Era,
+  era: History,
   standing: Standing,
   metric?: Partial<Metric>,
 ): Promise<void> {
   const canary = metric === undefined ? {} : judgedBy('left');
-  const [v1, v2] = [web({ canary }), web({ image: 'v2', canary })];
-  const [stable, next] = [hashOf(v1, era, '5c9f6bd4b6'), hashOf(v2, era, '6d7f9cd5c7')];
+  const isSpurious = era === 'spurious';
+  const [v1, v2] = [web({ canary }), web({ image: isSpurious ? 'v1' : 'v2', canary })];
   const isUpdating = standing !== 'healthy';
+  const first = hashOf(v1, isSpurious ? '1.8' : era, '5c9f6bd4b6');
+  const next = hashOf(v2, isSpurious ? '1.9' : era, '6d7f9cd5c7');
+  const stable = isSpurious && !isUpdating ? next : first;
   const current = isUpdating ? next : stable;
   const rollout = await cluster.client.create<Rollout>(ROLLOUTS, {
     ...(isUpdating ? v2 : v1),
@@ -54,6 +62,7 @@ export async function leaveByArgo(
   const weight = standing === 'paused' ? 25 : 0;
   await create(cluster, [
     [REPLICA_SETS, replicaSet(v1, rollout, stable, '1', 4)],
+    ...(stable === first ? [] : [[REPLICA_SETS, replicaSet(v1, rollout, first, '0', 0)] as const]),
     ...(isUpdating ? [[REPLICA_SETS, replicaSet(v2, rollout, next, '2', standing === 'paused' ? 1 : 0)] as const] : []),
     [SERVICES, managed(service('web-stable', 'web'), stable)],
     [SERVICES, managed(service('web-canary', 'web'), canaryHash)],

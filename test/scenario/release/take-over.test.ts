@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Metric } from '../../../src/api/analysis.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import { isAborted, isHealthy, isPausedAt, MINUTE, observe, SECOND, web } from './fixtures.ts';
-import { type Era, leaveByArgo, type Standing } from './left-by-argo.ts';
+import { type Era, type History, leaveByArgo, type Standing } from './left-by-argo.ts';
 
 /** Taking over from Argo Rollouts writes nothing to pods, ReplicaSets, Services or routes, wherever a release stood. */
 
@@ -15,7 +15,7 @@ function serving(cluster: TestCluster): readonly string[] {
     .map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`);
 }
 
-async function taken(era: Era, standing: Standing, metric?: Partial<Metric>) {
+async function taken(era: History, standing: Standing, metric?: Partial<Metric>) {
   const cluster = new TestCluster();
   const dataPlane = observe(cluster);
   await leaveByArgo(cluster, era, standing, metric);
@@ -28,6 +28,19 @@ async function taken(era: Era, standing: Standing, metric?: Partial<Metric>) {
   expect(process.writes.filter(({ text }) => !text.startsWith('PATCH rollouts/web'))).toEqual([]);
   return { cluster, dataPlane, process };
 }
+
+it.each([
+  ['F95 controller replaced, never upgraded before', '1.8', 'healthy'],
+  ['F95 controller replaced, a spurious revision is paused', 'spurious', 'paused'],
+  ['F95 controller replaced, a spurious revision was promoted', 'spurious', 'healthy'],
+  ['F95 controller replaced, created under the new version', '1.9', 'healthy'],
+] as const)('%s: no pod changes', async (_title, history, standing) => {
+  const { cluster, dataPlane } = await taken(history, standing);
+  const phase = standing === 'paused' ? 'Paused' : 'Healthy';
+  expect((await cluster.rollout('web')).status?.phase).toBe(phase);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
 
 describe.each(ERAS)('hashes of %s', (era) => {
   it('at rest; the next release goes through the steps', async () => {

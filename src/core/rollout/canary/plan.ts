@@ -25,6 +25,7 @@ export function planCanary(facts: Facts, draft: PlanDraft): RolloutStatus {
   planRevision(facts, draft);
   const course = decideCourse(situation, draft);
   planWeight(situation, course, draft);
+  silenceStrayRoutes(facts, draft);
   planServices(situation, course, draft);
   planScaling(situation, course, draft);
   planOldReplicaSets(situation, course, draft);
@@ -48,6 +49,13 @@ function withDuration(facts: Facts, course: Course, status: RolloutStatus, draft
   const { duration, ended } = planDuration(facts, course.isNewUpdate, status);
   if (ended !== undefined) draft.endAttempt(ended);
   return duration === undefined ? status : { ...status, duration };
+}
+
+/** Without its router nobody would ever lower the weight again: the next version would get it at once. */
+function silenceStrayRoutes({ observed }: Facts, draft: PlanDraft): void {
+  for (const { name, uid, patch } of observed.strayRoutes ?? []) {
+    draft.act({ kind: 'silenceRoute', target: { name, uid }, patch });
+  }
 }
 
 /** Events for what the status says now and did not say before. */
