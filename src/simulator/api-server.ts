@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import { type ApiRequest, type ApiResponse, jsonResponse } from './api-request.ts';
+import { type ApiRequest, type ApiResponse, jsonResponse, textResponse } from './api-request.ts';
 import { builtInTypes } from './builtin-types.ts';
 import { DefinitionLifecycle } from './definition-lifecycle.ts';
 import { discoveryResponse } from './discovery.ts';
@@ -14,11 +14,12 @@ import { type Random, seededRandom } from './random.ts';
 import { Registry } from './registry.ts';
 import type { RequestScope } from './request-scope.ts';
 import { parseResourcePath, type ResourcePath } from './resource-path.ts';
+import { subjectOf } from './resource-type.ts';
 import { handleReview } from './reviews.ts';
 import { handleScale } from './scale.ts';
 import type { ServerContext } from './server-context.ts';
 import { serverInfoResponse } from './server-info.ts';
-import { StatusError, unknownPath } from './status-error.ts';
+import { notFound, StatusError, unknownPath } from './status-error.ts';
 import { Storage } from './storage.ts';
 import { internalWrite } from './write-options.ts';
 
@@ -79,7 +80,13 @@ export class ApiServer {
     if (special !== undefined) return special;
     const path = parseResourcePath(request.path);
     const type = path === undefined ? undefined : registry.find(path.group, path.version, path.plural);
+    const isKnownGroup =
+      path !== undefined && registry.all().some((other) => other.builtIn && other.group === path.group);
+    if (!isKnownGroup && type === undefined) return textResponse(404, '404 page not found\n');
     if (path === undefined || type === undefined) throw unknownPath();
+    // A custom resource is created in a namespace or nowhere.
+    const isNowhere = !type.builtIn && type.namespaced && path.namespace === undefined && request.method !== 'GET';
+    if (isNowhere) return textResponse(404, '404 page not found\n');
     return handleResource({ context: this.context, request, path, type }, path);
   }
 }
@@ -88,16 +95,18 @@ function handleResource(scope: RequestScope, path: ResourcePath): ApiResponse {
   if (scope.type.createOnly === true) return handleReview(scope);
   if (path.name === undefined) return handleCollection(scope);
   const { type } = scope;
+  const unknown = (): StatusError => (type.builtIn ? unknownPath() : notFound(subjectOf(type, path.name ?? '')));
   switch (path.subresource) {
     case undefined:
       return handleObject(scope);
     case 'status':
       if (type.hasStatus) return handleObject(scope, 'status');
-      throw unknownPath();
+      throw unknown();
     case 'scale':
       if (type.scale !== undefined) return handleScale(scope, type.scale);
-      throw unknownPath();
+      throw unknown();
     default:
+      if (!type.builtIn) throw unknown();
       return handleAction(scope, path.subresource);
   }
 }
@@ -126,8 +135,7 @@ function errorResponse(error: unknown): ApiResponse {
 function asStatusError(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   if (error instanceof PatchError) {
-    const details = error.detail === error.message ? {} : { causes: [{ reason: error.reason, message: error.detail }] };
-    return new StatusError(error.status, error.reason, error.message, details);
+    return new StatusError(error.status, error.reason, error.message, error.status === 422 ? {} : undefined);
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new StatusError(500, 'InternalError', `Internal error occurred in the simulator: ${text}`);

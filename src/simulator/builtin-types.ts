@@ -33,6 +33,10 @@ interface Definition {
 
 const SCALE_PATHS: ScalePaths = { specReplicas: ['spec', 'replicas'], statusReplicas: ['status', 'replicas'] };
 
+/** From the strategies in pkg/registry of Kubernetes. */
+const NEEDS_VERSION = new Set(['CustomResourceDefinition', 'Lease', 'PodDisruptionBudget', 'ServiceAccount']);
+const CREATES_ON_UPDATE = new Set(['Event', 'Lease', 'Service']);
+
 const EVENT_FIELDS = [
   'involvedObject.kind',
   'involvedObject.namespace',
@@ -146,7 +150,6 @@ const GROUPS: readonly (readonly [group: string, version: string, definitions: r
         status: true,
         generation: true,
         scale: true,
-        fields: ['status.replicas'],
       },
     ],
   ],
@@ -294,6 +297,8 @@ function resourceTypeOf(group: string, version: string, definition: Definition):
     ...(definition.scale === true ? { scale: SCALE_PATHS } : {}),
     actions: definition.actions ?? [],
     tracksGeneration: definition.generation === true,
+    needsVersion: NEEDS_VERSION.has(kind),
+    createsOnUpdate: CREATES_ON_UPDATE.has(kind),
     selectableFields: definition.fields ?? [],
     columns: definition.columns ?? PLAIN_COLUMNS,
     rules: builtInRules(kind),

@@ -2,11 +2,11 @@ import { builtInSchema } from './builtin-schema.ts';
 import type { JsonTree } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { JsonObject } from './patch/json.ts';
-import { apiVersionOf, kindSubjectOf, type ResourceType } from './resource-type.ts';
+import { kindSubjectOf, type ResourceType } from './resource-type.ts';
 import type { FieldError } from './schema/field-error.ts';
 import { applyDefaults, prune, validate } from './schema/structural.ts';
 import type { StructuralSchema } from './schema/structural-schema.ts';
-import { badRequest, invalid } from './status-error.ts';
+import { DecodingError, invalid } from './status-error.ts';
 import { validateMetadata } from './validation/metadata.ts';
 import type { WriteOptions } from './write-options.ts';
 
@@ -37,7 +37,7 @@ function shape(type: ResourceType, object: KubeObject, options: WriteOptions): K
     return asObject(whole.value);
   }
   const pruned = schema === undefined ? undefined : prune(given as JsonObject, schema);
-  reportUnknown(type, [...metadata.removed, ...(pruned?.removed ?? [])], options);
+  reportUnknown(type, [...metadata.removed, ...(pruned?.removed.toSorted() ?? [])], options);
   const kept = pruned === undefined || schema === undefined ? given : applyDefaults(pruned.value, schema);
   return asObject(kept);
 }
@@ -53,8 +53,7 @@ function decodeStruct(type: ResourceType, value: object, schema: StructuralSchem
   const pruned = prune(dropNulls(value) as JsonObject, schema);
   const [mistake] = validate(schema, pruned.value);
   if (mistake !== undefined) {
-    const gvk = `${type.kind} in version "${apiVersionOf(type)}" cannot be handled as a ${type.kind}`;
-    throw badRequest(`${gvk}: ${prefix}${mistake.field}: ${mistake.message}`);
+    throw new DecodingError(type.kind, type.version, `${prefix}${mistake.field}: ${mistake.message}`);
   }
   return { value: pruned.value, removed: pruned.removed.map((field) => `${prefix}${field}`) };
 }
@@ -66,13 +65,12 @@ function asObject(tree: JsonTree): KubeObject {
 
 function reportUnknown(type: ResourceType, fields: readonly string[], options: WriteOptions): void {
   if (fields.length === 0 || options.fieldValidation === 'Ignore') return;
-  const texts = fields.map((field) => `unknown field "${field}"`);
+  const texts = fields.map((field) => `unknown field ${JSON.stringify(field)}`);
   if (options.fieldValidation === 'Warn') {
     options.warnings.push(...texts);
     return;
   }
-  const gvk = `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}`;
-  throw badRequest(`${gvk}: strict decoding error: ${texts.join(', ')}`);
+  throw new DecodingError(type.kind, type.version, `strict decoding error: ${texts.join(', ')}`);
 }
 
 /** An explicit null in a built-in object is an absent field. */

@@ -5,24 +5,24 @@ import { badRequest } from './status-error.ts';
 export interface ContinueToken {
   /** The revision that all pages show; -1 for "whatever is current", which a client gets with a 410. */
   readonly revision: number;
-  /** The key after which the page starts. */
-  readonly after: string;
+  /** The lowest key of the page. */
+  readonly start: string;
 }
 
+const VERSION = 'meta.k8s.io/v1';
 export const INCONSISTENT_REVISION = -1;
 
 export function encodeContinue(token: ContinueToken): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.revision, start: token.after })).toString(
-    'base64url',
-  );
+  return Buffer.from(JSON.stringify({ v: VERSION, rv: token.revision, start: token.start })).toString('base64url');
 }
 
 export function decodeContinue(text: string): ContinueToken {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     const revision = numberAt(parsed, 'rv');
-    const after = stringAt(parsed, 'start');
-    if (isTree(parsed) && revision !== undefined && after !== undefined) return { revision, after };
+    const start = stringAt(parsed, 'start');
+    const isOurs = isTree(parsed) && parsed['v'] === VERSION;
+    if (isOurs && revision !== undefined && start !== undefined) return { revision, start };
   } catch {
     // Falls through to the one answer for anything unreadable.
   }

@@ -1,9 +1,10 @@
-import { type JsonTree, stringAt, treeAt, treesAt, valueAt } from './json-tree.ts';
+import { type JsonTree, numberAt, stringAt, treeAt, treesAt, valueAt } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Json } from './patch/json.ts';
 import { customColumns } from './printers/custom.ts';
 import type { KindRules, ResourceType, ScalePaths } from './resource-type.ts';
 import { customResourceErrors } from './schema/custom-resource-errors.ts';
+import { type FieldError, fieldError } from './schema/field-error.ts';
 import type { StructuralSchema } from './schema/structural-schema.ts';
 
 /** The resource types that a CustomResourceDefinition describes: one for each served version. */
@@ -32,19 +33,33 @@ function typeOfVersion({ spec }: KubeObject, version: JsonTree): ResourceType {
     ...(scale === undefined ? {} : { scale }),
     actions: [],
     tracksGeneration: true,
+    needsVersion: true,
+    createsOnUpdate: false,
     selectableFields: treesAt(version, 'selectableFields').map((field) => pathText(stringAt(field, 'jsonPath') ?? '')),
     columns: customColumns(treesAt(version, 'additionalPrinterColumns')),
-    rules: schema === undefined ? {} : schemaRules(schema),
+    rules: schema === undefined ? {} : schemaRules(schema, scale),
     builtIn: false,
     schema: () => schema,
   };
 }
 
-function schemaRules(schema: StructuralSchema): KindRules {
+function schemaRules(schema: StructuralSchema, scale: ScalePaths | undefined): KindRules {
   return {
-    validate: (object, previous) =>
-      customResourceErrors(schema, object as unknown as Json, previous as unknown as Json | undefined),
+    validate: (object, previous) => [
+      ...customResourceErrors(schema, object as unknown as Json, previous as unknown as Json | undefined),
+      ...(scale === undefined ? [] : replicasErrors(object, scale.specReplicas)),
+    ],
   };
+}
+
+const MAX_REPLICAS = 2 ** 31 - 1;
+
+/** What can be scaled must be scaled to a number of pods, whatever its schema says. */
+function replicasErrors(object: KubeObject, path: readonly string[]): FieldError[] {
+  const replicas = numberAt(object, ...path);
+  if (replicas === undefined || (replicas >= 0 && replicas <= MAX_REPLICAS)) return [];
+  const rule = replicas < 0 ? 'should be a non-negative integer' : `should be less than or equal to ${MAX_REPLICAS}`;
+  return [fieldError('FieldValueInvalid', `.${path.join('.')}`, replicas, rule)];
 }
 
 function scalePaths(scale: JsonTree | undefined): ScalePaths | undefined {

@@ -1,5 +1,6 @@
 import { type ContinueToken, decodeContinue, encodeContinue, INCONSISTENT_REVISION } from './continue-token.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
+import { requireListOptions } from './list-options.ts';
 import { matcherOf, type RequestScope } from './request-scope.ts';
 import { collectionOf, inVersionOf } from './resource-type.ts';
 import { badRequest, expired, StatusError, tooLargeResourceVersion } from './status-error.ts';
@@ -20,16 +21,13 @@ const COMPACTED =
 export function listPage(scope: RequestScope): ListPage {
   const { storage } = scope.context;
   const { query } = scope.request;
-  const token =
-    query['continue'] === undefined || query['continue'] === '' ? undefined : decodeContinue(query['continue']);
+  requireListOptions(query);
+  const token = (query['continue'] ?? '') === '' ? undefined : decodeContinue(query['continue'] ?? '');
   const revision = token === undefined ? requestedRevision(storage, query) : tokenRevision(storage, token);
   const collection = collectionOf(scope.type);
   const all = revision === undefined ? storage.list(collection) : storage.listAt(collection, revision);
   const matches = matcherOf(scope);
-  const rest = all.filter(
-    (object) =>
-      matches(object) && (token === undefined || keyOf(object.metadata.namespace, object.metadata.name) > token.after),
-  );
+  const rest = all.filter((object) => matches(object) && (token === undefined || keyIn(scope, object) >= token.start));
   return cutPage(scope, rest, revision ?? storage.revision);
 }
 
@@ -41,35 +39,32 @@ function cutPage(scope: RequestScope, rest: readonly KubeObject[], revision: num
   const items = page.map((object) => inVersionOf(scope.type, object));
   const last = page.at(-1);
   if (page.length === rest.length || last === undefined) return { items, resourceVersion: String(revision) };
-  const after = keyOf(last.metadata.namespace, last.metadata.name);
   const hasSelector = (query['labelSelector'] ?? '') !== '' || (query['fieldSelector'] ?? '') !== '';
   return {
     items,
     resourceVersion: String(revision),
-    continueToken: encodeContinue({ revision, after }),
+    continueToken: encodeContinue({ revision, start: `${keyIn(scope, last)}\0` }),
     // The real server does not count what a selector would leave.
     ...(hasSelector ? {} : { remaining: rest.length - page.length }),
   };
+}
+
+/** The key of an object as the tokens of this request write it: without what the path says already. */
+function keyIn({ path }: RequestScope, { metadata }: KubeObject): string {
+  return path.namespace === undefined ? keyOf(metadata.namespace, metadata.name) : metadata.name;
 }
 
 /** The past revision to show; undefined for the present. */
 function requestedRevision(storage: Storage, query: Readonly<Record<string, string>>): number | undefined {
   const match = query['resourceVersionMatch'] ?? '';
   const text = query['resourceVersion'] ?? '';
-  if (match !== '' && text === '')
-    throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
-    throw badRequest(`resourceVersionMatch: Unsupported value: "${match}": supported values: "Exact", "NotOlderThan"`);
-  }
-  if (text === '' || text === '0') {
-    if (match === 'Exact') throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
-    return undefined;
-  }
+  if (text === '' || text === '0') return undefined;
   const revision = parseRevision(text);
+  if (revision === undefined) throw badRequest(`invalid resource version: ${text}`);
   if (revision > storage.revision) throw tooLargeResourceVersion(revision, storage.revision);
   if (match !== 'Exact') return undefined;
   if (revision < storage.compactedRevision) {
-    throw expired(`The resourceVersion for the provided list is too old: ${revision} (${storage.compactedRevision})`);
+    throw expired('The resourceVersion for the provided list is too old.');
   }
   return revision;
 }
@@ -78,11 +73,11 @@ function tokenRevision(storage: Storage, token: ContinueToken): number | undefin
   if (token.revision === INCONSISTENT_REVISION) return undefined;
   if (token.revision >= storage.compactedRevision) return token.revision;
   throw new StatusError(410, 'Expired', COMPACTED, undefined, {
-    continue: encodeContinue({ revision: INCONSISTENT_REVISION, after: token.after }),
+    continue: encodeContinue({ revision: INCONSISTENT_REVISION, start: token.start }),
   });
 }
 
-export function parseRevision(text: string): number {
-  if (!/^\d+$/.test(text)) throw badRequest(`Invalid value: "${text}": resourceVersion must be a number`);
-  return Number(text);
+/** Undefined for what is no version. */
+export function parseRevision(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 }

@@ -2,9 +2,11 @@ import { formatTimestamp } from '../core/values/rfc3339.ts';
 import { isTree, type JsonTree, numberAt, stringAt, valueAt } from './json-tree.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import { isReadyToGo } from './object-writer.ts';
-import { collectionOf, subjectOf } from './resource-type.ts';
+import type { Json } from './patch/json.ts';
+import { collectionOf, kindSubjectOf } from './resource-type.ts';
+import { type FieldError, fieldError } from './schema/field-error.ts';
 import { type Address, findObject, type ServerContext } from './server-context.ts';
-import { badRequest, conflict } from './status-error.ts';
+import { conflict, invalidOptions } from './status-error.ts';
 
 /** Finalizers by which the garbage collector takes part in a deletion. */
 export const ORPHAN_FINALIZER = 'orphan';
@@ -33,19 +35,35 @@ export const PLAIN_DELETE: DeleteRequest = {
 
 /** Reads `DeleteOptions` from the body and the query, which may each carry them. */
 export function deleteRequestOf(body: unknown, query: Readonly<Record<string, string>>): DeleteRequest {
-  const propagation =
-    query['propagationPolicy'] ?? stringAt(body, 'propagationPolicy') ?? orphanDependents(body, query);
-  if (propagation !== undefined && !isPropagation(propagation)) {
-    throw badRequest(`invalid propagationPolicy "${propagation}": must be Orphan, Background or Foreground`);
+  const policy = query['propagationPolicy'] ?? stringAt(body, 'propagationPolicy');
+  const orphan = orphanDependents(body, query);
+  const propagation = policy ?? orphan;
+  const dryRun = query['dryRun'] === undefined ? valueAt(body, 'dryRun') : [query['dryRun']];
+  const isDry = Array.isArray(dryRun) && dryRun.length > 0;
+  const errors: FieldError[] = [];
+  if (policy !== undefined && orphan !== undefined) {
+    const detail = 'orphanDependents and deletionPropagation cannot be both set';
+    errors.push(fieldError('FieldValueInvalid', 'propagationPolicy', policy, detail));
+  } else if (propagation !== undefined && !isPropagation(propagation)) {
+    const detail = 'supported values: "Foreground", "Background", "Orphan", "nil"';
+    errors.push(fieldError('FieldValueNotSupported', 'propagationPolicy', propagation, detail));
   }
-  const dryRun = query['dryRun'] === 'All' || JSON.stringify(valueAt(body, 'dryRun')) === '["All"]';
+  if (isDry && dryRun.some((stage) => stage !== 'All')) {
+    errors.push(fieldError('FieldValueNotSupported', 'dryRun', dryRun as Json[], 'supported values: "All"'));
+  }
+  if (errors.length > 0) {
+    throw invalidOptions(
+      'DeleteOptions',
+      errors.map(({ type, message, field }) => ({ reason: type, message, field })),
+    );
+  }
   const grace = query['gracePeriodSeconds'];
   return {
-    propagation,
+    propagation: propagation === undefined || !isPropagation(propagation) ? undefined : propagation,
     gracePeriodSeconds: grace === undefined ? numberAt(body, 'gracePeriodSeconds') : Number(grace),
     uid: stringAt(body, 'preconditions', 'uid'),
     resourceVersion: stringAt(body, 'preconditions', 'resourceVersion'),
-    dryRun,
+    dryRun: isDry,
   };
 }
 
@@ -76,7 +94,10 @@ export function deleteObject(context: ServerContext, address: Address, request: 
   if (request.dryRun) return { object: marked, isGone };
   const key = keyOf(namespace, name);
   // A deletion without delay leaves no trace of the mark: watchers see the object as it was.
-  if (isGone) return { object: context.storage.remove(collectionOf(type), key, live), isGone };
+  if (isGone) {
+    const removed = context.storage.remove(collectionOf(type), key, live);
+    return { object: isPod(live) ? marked : removed, isGone };
+  }
   const isUnchanged = JSON.stringify(marked) === JSON.stringify(live);
   return { object: isUnchanged ? live : context.storage.put(collectionOf(type), key, marked), isGone };
 }
@@ -121,22 +142,27 @@ function finalizersFor(present: readonly string[], propagation: PropagationPolic
 
 /** Only pods are shut down gracefully, by their kubelet: one that was never scheduled or has ended has nobody to wait for. */
 function graceSeconds(live: KubeObject, request: DeleteRequest): number {
-  if (live.kind !== 'Pod' || live.apiVersion !== 'v1') return 0;
+  if (!isPod(live)) return 0;
   const phase = stringAt(live, 'status', 'phase');
   if (stringAt(live, 'spec', 'nodeName') === undefined || phase === 'Succeeded' || phase === 'Failed') return 0;
   const configured = numberAt(live, 'spec', 'terminationGracePeriodSeconds') ?? DEFAULT_POD_GRACE_SECONDS;
   return Math.max(0, request.gracePeriodSeconds ?? configured);
 }
 
+/** A kind that is deleted gracefully: the answer to its deletion is the object, even when it is gone. */
+export function isPod({ apiVersion, kind }: KubeObject): boolean {
+  return kind === 'Pod' && apiVersion === 'v1';
+}
+
 function requirePreconditions({ type, name }: Address, live: KubeObject, request: DeleteRequest): void {
   const { uid, resourceVersion } = live.metadata;
   if (request.uid !== undefined && request.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${request.uid}, UID in object meta: ${uid}`;
-    throw conflict(subjectOf(type, name), why);
+    const why = `the UID in the precondition (${request.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
+    throw conflict(kindSubjectOf(type, name), why);
   }
   if (request.resourceVersion !== undefined && request.resourceVersion !== resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${request.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-    throw conflict(subjectOf(type, name), why);
+    const why = `the ResourceVersion in the precondition (${request.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
+    throw conflict(kindSubjectOf(type, name), why);
   }
 }
 

@@ -1,17 +1,18 @@
 import { type ApiResponse, type FullResponse, jsonResponse } from './api-request.ts';
-import { isTree, type JsonTree } from './json-tree.ts';
+import { type JsonTree, stringAt } from './json-tree.ts';
+import type { KubeObject } from './kube-object.ts';
 import { listPage } from './list-verb.ts';
-import { deletedStatus, deleteObject, deleteRequestOf } from './object-deleter.ts';
+import { deletedStatus, deleteObject, deleteRequestOf, isPod } from './object-deleter.ts';
 import { createObject, updateObject } from './object-writer.ts';
 import { patchObject } from './patch-verb.ts';
 import { presentList, presentObject } from './present.ts';
 import { objectBody, optionalBody } from './request-body.ts';
 import { addressOf, matcherOf, type RequestScope } from './request-scope.ts';
-import { apiVersionOf, collectionOf } from './resource-type.ts';
-import { findObject } from './server-context.ts';
-import { badRequest, methodNotAllowed } from './status-error.ts';
+import { apiVersionOf, collectionOf, subjectOf } from './resource-type.ts';
+import { type Address, findObject, isStored } from './server-context.ts';
+import { badRequest, conflict, invalid, methodNotAllowed, StatusError } from './status-error.ts';
 import { watchResponse } from './watch-verb.ts';
-import { type WriteOptions, writeOptionsOf } from './write-options.ts';
+import { flagOf, type WriteOptions, writeOptionsOf } from './write-options.ts';
 
 /** Answers a request about a collection. */
 export function handleCollection(scope: RequestScope): ApiResponse {
@@ -24,7 +25,7 @@ export function handleCollection(scope: RequestScope): ApiResponse {
     case 'DELETE':
       return deleteCollection(scope);
     default:
-      throw methodNotAllowed(request.method);
+      throw methodNotAllowed();
   }
 }
 
@@ -33,7 +34,6 @@ export function handleObject(scope: RequestScope, subresource?: 'status'): ApiRe
   const { context, request } = scope;
   switch (request.method) {
     case 'GET':
-      if (subresource === undefined && isWatch(scope)) return watchResponse(scope);
       return jsonResponse(200, presentObject(scope, findObject(context, addressOf(scope))));
     case 'PUT':
       return replace(scope, subresource);
@@ -41,19 +41,27 @@ export function handleObject(scope: RequestScope, subresource?: 'status'): ApiRe
       return patch(scope, subresource);
     case 'DELETE':
       if (subresource === undefined) return remove(scope);
-      throw methodNotAllowed(request.method);
+      throw notSupported(scope, 'delete');
     default:
-      throw methodNotAllowed(request.method);
+      throw subresource === undefined ? methodNotAllowed() : notSupported(scope, 'create');
   }
 }
 
+/** What a subresource does not do; the servers of built-in and custom kinds say it in different words. */
+function notSupported({ type }: RequestScope, verb: string): StatusError {
+  if (type.builtIn) return methodNotAllowed();
+  const { group, plural } = type;
+  const message = `${verb} is not supported on resources of kind "${plural}.${group}"`;
+  return new StatusError(405, 'MethodNotAllowed', message, { group, kind: plural });
+}
+
 function isWatch({ request }: RequestScope): boolean {
-  return request.query['watch'] === 'true' || request.query['watch'] === '1';
+  return flagOf(request.query['watch']);
 }
 
 function create(scope: RequestScope): ApiResponse {
   const { context, path, request, type } = scope;
-  if (type.namespaced && path.namespace === undefined) throw methodNotAllowed(request.method);
+  if (type.namespaced && path.namespace === undefined) throw methodNotAllowed();
   const options = writeOptionsOf(request);
   const object = createObject(
     context,
@@ -68,14 +76,45 @@ function create(scope: RequestScope): ApiResponse {
 function replace(scope: RequestScope, subresource: 'status' | undefined): ApiResponse {
   const body = objectBody(scope.request);
   const options = writeOptionsOf(scope.request);
-  const change = { ...(subresource === undefined ? {} : { subresource }), apply: () => withName(scope, body) };
-  const object = updateObject(scope.context, addressOf(scope), change, options);
+  const { type } = scope;
+  const address = addressOf(scope);
+  if (type.createsOnUpdate && subresource === undefined && !isStored(scope.context, address)) {
+    const created = createObject(scope.context, type, address.namespace, withName(scope, body), options);
+    return withWarnings(jsonResponse(201, presentObject(scope, created)), options);
+  }
+  const change = {
+    ...(subresource === undefined ? {} : { subresource }),
+    apply: (live: KubeObject) => {
+      requireOwnVersion(address, live, body);
+      return withName(scope, body);
+    },
+  };
+  const object = updateObject(scope.context, address, change, options);
   return withWarnings(jsonResponse(200, presentObject(scope, object)), options);
+}
+
+/** What a replacement must say, beyond what any update must, of the object that it replaces. */
+function requireOwnVersion({ type, name, namespace }: Address, live: KubeObject, body: JsonTree): void {
+  const uid = stringAt(body, 'metadata', 'uid') ?? '';
+  if (uid !== '' && uid !== live.metadata.uid) {
+    const group = type.group === '' ? '' : `${type.group}/`;
+    const key = `/registry/${group}${type.plural}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
+    const error = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+    throw conflict(subjectOf(type, name), error);
+  }
+  if (!type.needsVersion || (stringAt(body, 'metadata', 'resourceVersion') ?? '') !== '') return;
+  const message = 'Invalid value: 0: must be specified for an update';
+  throw invalid(subjectOf(type, name), [{ reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' }]);
 }
 
 /** A replacement may leave out the kind, which the URL tells anyway; the name it must have. */
 function withName(scope: RequestScope, body: JsonTree): JsonTree {
-  if (!isTree(body['metadata'])) throw badRequest(`metadata.name: Required value: the name of the object is missing`);
+  const { name } = addressOf(scope);
+  if ((stringAt(body, 'metadata', 'name') ?? '') === '') {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (!scope.type.builtIn) return body;
   return { apiVersion: apiVersionOf(scope.type), kind: scope.type.kind, ...body };
 }
 
@@ -89,12 +128,12 @@ function remove(scope: RequestScope): ApiResponse {
   const address = addressOf(scope);
   const request = deleteRequestOf(optionalBody(scope.request), scope.request.query);
   const { object, isGone } = deleteObject(scope.context, address, request);
-  return jsonResponse(200, isGone ? deletedStatus(address, object) : presentObject(scope, object));
+  return jsonResponse(200, isGone && !isPod(object) ? deletedStatus(address, object) : presentObject(scope, object));
 }
 
 function deleteCollection(scope: RequestScope): ApiResponse {
   const { context, request, type } = scope;
-  if (type.namespaced && scope.path.namespace === undefined) throw methodNotAllowed(request.method);
+  if (type.namespaced && scope.path.namespace === undefined) throw methodNotAllowed();
   const options = deleteRequestOf(optionalBody(request), request.query);
   const doomed = context.storage.list(collectionOf(type)).filter(matcherOf(scope));
   for (const { metadata } of doomed) {

@@ -1,13 +1,24 @@
 import { deepEqual } from '../core/values/deep-equal.ts';
 import { formatTimestamp } from '../core/values/rfc3339.ts';
 import { conform } from './conform.ts';
-import { cloneTree, isTree, type JsonTree, stringAt } from './json-tree.ts';
+import { cloneTree, isTree, type JsonTree, scalarTextAt, stringAt } from './json-tree.ts';
 import { type KubeObject, keyOf, type ObjectMeta } from './kube-object.ts';
 import { withManagedFields } from './managed-fields.ts';
 import { randomSuffix, randomUid } from './random.ts';
 import { apiVersionOf, collectionOf, kindSubjectOf, type ResourceType, subjectOf } from './resource-type.ts';
+import { type FieldError, fieldError, valueOmitted } from './schema/field-error.ts';
 import { type Address, findObject, type ServerContext } from './server-context.ts';
-import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound, staleObject } from './status-error.ts';
+import {
+  alreadyExists,
+  badRequest,
+  forbidden,
+  invalid,
+  notFound,
+  type StatusCause,
+  StatusError,
+  staleObject,
+  unforeseen,
+} from './status-error.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /** How an update arrives at its object. */
@@ -40,10 +51,17 @@ export function createObject(
     ? shaped
     : withManagedFields({ context, type, before: undefined, after: shaped, options });
   const key = keyOf(namespace, draft.metadata.name);
-  if (context.storage.get(collectionOf(type), key) !== undefined)
-    throw alreadyExists(subjectOf(type, draft.metadata.name));
+  const existing = context.storage.get(collectionOf(type), key);
+  if (existing !== undefined) throw occupied(type, existing);
   if (options.dryRun) return withoutVersion(managed);
   return context.storage.put(collectionOf(type), key, managed);
+}
+
+/** The name is taken; a client that waits for a deletion is told that it is under way. */
+function occupied(type: ResourceType, existing: KubeObject): StatusError {
+  const error = alreadyExists(subjectOf(type, existing.metadata.name));
+  if (existing.metadata.deletionTimestamp === undefined) return error;
+  return new StatusError(error.code, error.reason, `object is being deleted: ${error.message}`, error.details);
 }
 
 /** What was not stored has no version. */
@@ -62,22 +80,16 @@ function draftOf(
   requireKind(type, body);
   const given = isTree(body['metadata']) ? cloneTree(body['metadata']) : {};
   if (stringAt(given, 'resourceVersion') !== undefined && given['resourceVersion'] !== '') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
+    throw unforeseen('resourceVersion should not be set on objects to be created');
   }
   requireSameNamespace(type, namespace, stringAt(given, 'namespace'));
   const name = stringAt(given, 'name') ?? '';
   const generateName = stringAt(given, 'generateName') ?? '';
   if (name === '' && generateName === '') {
-    const message = 'Required value: name or generateName is required';
-    throw invalid(kindSubjectOf(type, ''), [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }]);
+    const error = valueOmitted('FieldValueRequired', 'metadata.name', 'name or generateName is required');
+    throw invalid(kindSubjectOf(type, ''), [causeOf(error)]);
   }
-  for (const field of [
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-    'selfLink',
-    'resourceVersion',
-    'generation',
-  ]) {
+  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion', 'namespace']) {
     delete given[field];
   }
   const metadata: JsonTree = {
@@ -129,7 +141,11 @@ function commitUpdate(
 ): KubeObject {
   if (deepEqual(stored, result) || options.dryRun) return result;
   const key = keyOf(namespace, name);
-  if (isReadyToGo(result)) return context.storage.remove(collectionOf(type), key, result);
+  if (isReadyToGo(result)) {
+    // Watchers see the object as it was stored last, with the finalizer that goes here; only the caller sees the change.
+    context.storage.remove(collectionOf(type), key, stored);
+    return result;
+  }
   return context.storage.put(collectionOf(type), key, result);
 }
 
@@ -206,33 +222,42 @@ function requireSameObject({ type, name, namespace }: Address, stored: KubeObjec
     throw badRequest(`the name of the object (${wantedName ?? ''}) does not match the name on the URL (${name})`);
   }
   requireSameNamespace(type, namespace, stringAt(wanted, 'metadata', 'namespace'));
-  const uid = stringAt(wanted, 'metadata', 'uid');
-  if (uid !== undefined && uid !== '' && uid !== stored.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata.uid}`;
-    throw conflict(subjectOf(type, name), why);
-  }
   const version = stringAt(wanted, 'metadata', 'resourceVersion');
   if (version !== undefined && version !== '' && version !== stored.metadata.resourceVersion) {
     throw staleObject(subjectOf(type, name));
   }
+  const errors = (['uid', 'deletionTimestamp'] as const).flatMap((field) => {
+    const value = stringAt(wanted, 'metadata', field) ?? '';
+    if (value === '' || value === stored.metadata[field]) return [];
+    return [fieldError('FieldValueInvalid', `metadata.${field}`, value, 'field is immutable')];
+  });
+  if (errors.length > 0) throw invalid(kindSubjectOf(type, name), errors.map(causeOf));
+}
+
+function causeOf({ type, message, field }: FieldError): StatusCause {
+  return { reason: type, message, field };
 }
 
 function requireKind(type: ResourceType, body: JsonTree): void {
-  const { apiVersion, kind } = body;
-  const matches =
-    (kind === undefined || kind === type.kind) && (apiVersion === undefined || apiVersion === apiVersionOf(type));
-  if (matches) return;
-  throw badRequest(
-    `the API version in the data (${String(apiVersion)}, Kind=${String(kind)}) does not match the expected API version (${apiVersionOf(type)}, Kind=${type.kind})`,
-  );
+  const apiVersion = scalarTextAt(body, 'apiVersion');
+  const kind = scalarTextAt(body, 'kind');
+  const expected = apiVersionOf(type);
+  if (!type.builtIn && kind === undefined) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${type.kind}): Object 'Kind' is missing`);
+  }
+  if (apiVersion !== undefined && apiVersion !== expected) {
+    const message = `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`;
+    throw badRequest(message);
+  }
+  if (kind === undefined || kind === type.kind) return;
+  if (type.builtIn) throw badRequest(`${kind} in version "${type.version}" cannot be handled as a ${type.kind}`);
+  const subject = { group: type.group, resource: kind, name: stringAt(body, 'metadata', 'name') ?? '' };
+  throw invalid(subject, [causeOf(fieldError('FieldValueInvalid', 'kind', kind, `must be ${type.kind}`))]);
 }
 
 function requireSameNamespace(type: ResourceType, namespace: string | undefined, given: string | undefined): void {
-  if (given === undefined || given === '' || given === namespace) return;
-  if (!type.namespaced) throw badRequest(`namespace may not be set: ${type.kind} is cluster-scoped`);
-  throw badRequest(
-    `the namespace of the provided object does not match the namespace sent on the request (${given} and ${namespace ?? ''})`,
-  );
+  if (!type.namespaced || given === undefined || given === '' || given === namespace) return;
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
 }
 
 /** Nothing can be created in a namespace that is missing or on its way out. */

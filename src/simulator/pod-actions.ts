@@ -2,16 +2,16 @@ import { scaled } from '../core/values/int-or-string.ts';
 import { type LabelSelectorLike, matchesLabelSelector } from '../core/values/labels.ts';
 import { formatTimestamp } from '../core/values/rfc3339.ts';
 import { type ApiResponse, jsonResponse } from './api-request.ts';
-import { stringAt, treesAt, valueAt } from './json-tree.ts';
+import { numberAt, stringAt, treesAt, valueAt } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import { deleteObject, deleteRequestOf } from './object-deleter.ts';
 import { updateObject } from './object-writer.ts';
 import { objectBody } from './request-body.ts';
 import { addressOf, type RequestScope } from './request-scope.ts';
 import { subjectOf } from './resource-type.ts';
-import { findObject } from './server-context.ts';
-import { conflict, methodNotAllowed, notImplemented, StatusError, tooManyRequests } from './status-error.ts';
-import { writeOptionsOf } from './write-options.ts';
+import { findObject, type ServerContext } from './server-context.ts';
+import { conflict, methodNotAllowed, notImplemented, StatusError } from './status-error.ts';
+import { internalWrite, writeOptionsOf } from './write-options.ts';
 
 const PODS = '/pods';
 const BUDGETS = 'policy/poddisruptionbudgets';
@@ -20,16 +20,18 @@ const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Succe
 /** POST to `eviction`: deletes the pod unless a PodDisruptionBudget forbids it now. */
 export function handleEviction(scope: RequestScope): ApiResponse {
   const { context, request } = scope;
-  if (request.method !== 'POST') throw methodNotAllowed(request.method);
+  if (request.method !== 'POST') throw methodNotAllowed();
   const body = objectBody(request);
   const address = addressOf(scope);
   const pod = findObject(context, address);
-  requireBudget(scope, pod);
-  deleteObject(context, address, deleteRequestOf(valueAt(body, 'deleteOptions'), request.query));
+  const deletion = deleteRequestOf(valueAt(body, 'deleteOptions'), request.query);
+  spendBudget(scope, pod, deletion.dryRun);
+  deleteObject(context, address, deletion);
   return jsonResponse(201, SUCCESS);
 }
 
-function requireBudget({ context }: RequestScope, pod: KubeObject): void {
+/** Takes the disruption off the pod's budget. Throws 429 when there is none left. */
+function spendBudget({ context }: RequestScope, pod: KubeObject, dryRun: boolean): void {
   const { namespace, labels, deletionTimestamp } = pod.metadata;
   // A pod that does not serve anyway may always go.
   if (deletionTimestamp !== undefined || !isReady(pod)) return;
@@ -43,14 +45,33 @@ function requireBudget({ context }: RequestScope, pod: KubeObject): void {
     const message = `This pod (labels ${JSON.stringify(labels ?? {})}) has more than one PodDisruptionBudget, which the eviction subresource does not support.`;
     throw new StatusError(500, 'InternalError', message);
   }
+  const allowed = numberAt(budget, 'status', 'disruptionsAllowed') ?? 0;
+  if (numberAt(budget, 'status', 'observedGeneration') !== undefined) {
+    const needed = numberAt(budget, 'status', 'desiredHealthy') ?? 0;
+    if (allowed === 0) throw overBudget(budget, needed, numberAt(budget, 'status', 'currentHealthy') ?? 0);
+    if (!dryRun) setAllowed(context, budget, allowed - 1);
+    return;
+  }
+  // There is no controller that keeps the budget's status: its numbers are counted here.
   const covered = context.storage.list(PODS).filter((other) => inNamespace(other) && selects(budget, other));
   const healthy = covered.filter((other) => other.metadata.deletionTimestamp === undefined && isReady(other)).length;
   const needed = neededHealthy(budget, covered.length);
-  if (healthy > needed) return;
-  const message = `The disruption budget ${budget.metadata.name} needs ${needed} healthy pods and has ${healthy} currently`;
-  throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 0, [
-    { reason: 'DisruptionBudget', message },
-  ]);
+  if (healthy <= needed) throw overBudget(budget, needed, healthy);
+}
+
+function overBudget({ metadata }: KubeObject, needed: number, healthy: number): StatusError {
+  const message = `The disruption budget ${metadata.name} needs ${needed} healthy pods and has ${healthy} currently`;
+  return new StatusError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+    causes: [{ reason: 'DisruptionBudget', message }],
+  });
+}
+
+function setAllowed(context: ServerContext, { metadata }: KubeObject, disruptionsAllowed: number): void {
+  const type = context.registry.anyVersion('policy', 'poddisruptionbudgets');
+  if (type === undefined) return;
+  const apply = (live: KubeObject): KubeObject => ({ ...live, status: { ...live.status, disruptionsAllowed } });
+  const address = { type, namespace: metadata.namespace, name: metadata.name };
+  updateObject(context, address, { subresource: 'status', apply }, internalWrite('kube-apiserver'));
 }
 
 function neededHealthy(budget: KubeObject, total: number): number {
@@ -72,13 +93,14 @@ function isReady(pod: KubeObject): boolean {
 /** POST to `binding`: gives the pod its node, once. */
 export function handleBinding(scope: RequestScope): ApiResponse {
   const { context, request, type } = scope;
-  if (request.method !== 'POST') throw methodNotAllowed(request.method);
+  if (request.method !== 'POST') throw methodNotAllowed();
   const node = stringAt(objectBody(request), 'target', 'name') ?? '';
   const address = addressOf(scope);
   const options = writeOptionsOf(request);
   const taken = stringAt(findObject(context, address), 'spec', 'nodeName');
   if (taken !== undefined) {
-    throw conflict(subjectOf(type, address.name), `pod ${address.name} is already assigned to node "${taken}"`);
+    const subject = { ...subjectOf(type, address.name), resource: 'pods/binding' };
+    throw conflict(subject, `pod ${address.name} is already assigned to node "${taken}"`);
   }
   updateObject(context, address, { apply: (live) => ({ ...live, spec: { ...live.spec, nodeName: node } }) }, options);
   const scheduled = {

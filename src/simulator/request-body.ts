@@ -29,7 +29,7 @@ export function objectBody(request: ApiRequest): JsonTree {
       );
     default:
       throw unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml (got "${type}")`,
+        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, ${PROTOBUF_TYPE}`,
       );
   }
 }

@@ -14,9 +14,9 @@ export interface RequestScope {
 }
 
 /** The one object that the request is about; 405 when it is about a collection. */
-export function addressOf({ request, path, type }: RequestScope): Address {
+export function addressOf({ path, type }: RequestScope): Address {
   if (path.name === undefined || (type.namespaced && path.namespace === undefined)) {
-    throw methodNotAllowed(request.method);
+    throw methodNotAllowed();
   }
   return { type, namespace: type.namespaced ? path.namespace : undefined, name: path.name };
 }
@@ -24,7 +24,7 @@ export function addressOf({ request, path, type }: RequestScope): Address {
 /** Whether an object is meant by the namespace, name and selectors of a request about a collection. */
 export function matcherOf({ request, path, type }: RequestScope): Matcher {
   const labels = parseLabelSelector(request.query['labelSelector'] ?? '');
-  const fields = parseFieldSelector(request.query['fieldSelector'] ?? '', type.selectableFields);
+  const fields = parseFieldSelector(request.query['fieldSelector'] ?? '', type);
   const namespace = type.namespaced ? path.namespace : undefined;
   return (object) =>
     (namespace === undefined || object.metadata.namespace === namespace) &&

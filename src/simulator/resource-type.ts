@@ -50,6 +50,10 @@ export interface ResourceType {
   readonly actions: readonly ('eviction' | 'binding' | 'log')[];
   /** Whether metadata.generation counts the changes of everything but metadata and status. */
   readonly tracksGeneration: boolean;
+  /** Whether a PUT needs the `resourceVersion` that it replaces (`AllowUnconditionalUpdate` is false). */
+  readonly needsVersion: boolean;
+  /** Whether a PUT creates what is missing (`AllowCreateOnUpdate`). */
+  readonly createsOnUpdate: boolean;
   readonly selectableFields: readonly string[];
   readonly columns: readonly Column[];
   readonly rules: KindRules;

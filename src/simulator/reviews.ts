@@ -7,7 +7,7 @@ import { methodNotAllowed } from './status-error.ts';
 
 /** Answers "may I?": whoever reaches the simulator may do everything. */
 export function handleReview({ request, type }: RequestScope): ApiResponse {
-  if (request.method !== 'POST') throw methodNotAllowed(request.method);
+  if (request.method !== 'POST') throw methodNotAllowed();
   const review = objectBody(request);
   const identity = { kind: type.kind, apiVersion: apiVersionOf(type), metadata: {} };
   return jsonResponse(201, { ...identity, spec: review['spec'], status: verdictOf(type.kind) });

@@ -3,6 +3,7 @@ import { parseSelector } from '../core/values/selector-parser.ts';
 import { ValueError } from '../core/values/value-error.ts';
 import { stringAt } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
+import type { ResourceType } from './resource-type.ts';
 import { badRequest } from './status-error.ts';
 
 /** Decides whether an object is meant by a selector. */
@@ -25,10 +26,10 @@ function requirementsIn(text: string): readonly Requirement[] {
 
 /**
  * Parses a field selector such as `metadata.name=x,status.phase!=Running`. Throws a 400 for a field that the kind does
- * not offer: every kind offers name and namespace, `fields` are those that it adds.
+ * not offer: every kind offers name and namespace.
  */
-export function parseFieldSelector(text: string, fields: readonly string[]): Matcher {
-  const known = new Set(['metadata.name', 'metadata.namespace', ...fields]);
+export function parseFieldSelector(text: string, { builtIn, selectableFields: fields }: ResourceType): Matcher {
+  const known = new Set([...COMMON_FIELDS, ...fields]);
   const tests = text
     .split(',')
     .filter((part) => part.trim() !== '')
@@ -36,11 +37,20 @@ export function parseFieldSelector(text: string, fields: readonly string[]): Mat
       const match = /^\s*([^!=\s]+)\s*(==|=|!=)\s*(.*)$/.exec(part);
       if (match === null) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`);
       const [, field = '', operator, value = ''] = match;
-      if (!known.has(field)) throw badRequest(`field label not supported: ${field}`);
+      if (!known.has(field)) throw badRequest(unknownField(field, fields.length > 0 || !builtIn));
       const path = field.split('.');
       return (object) => ((fieldText(object, path) ?? '') === value) === (operator !== '!=');
     });
   return (object) => tests.every((test) => test(object));
+}
+
+const COMMON_FIELDS = ['metadata.name', 'metadata.namespace'];
+
+/** Kinds with fields of their own, and custom ones, say it in other words than the rest. */
+function unknownField(field: string, isSpecial: boolean): string {
+  if (isSpecial) return `field label not supported: ${field}`;
+  const names = COMMON_FIELDS.map((name) => JSON.stringify(name)).join(', ');
+  return `${JSON.stringify(field)} is not a known field selector: only ${names}`;
 }
 
 function fieldText(object: KubeObject, path: readonly string[]): string | undefined {

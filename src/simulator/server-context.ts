@@ -23,6 +23,10 @@ export interface Address {
   readonly name: string;
 }
 
+export function isStored(context: ServerContext, { type, namespace, name }: Address): boolean {
+  return context.storage.get(collectionOf(type), keyOf(namespace, name)) !== undefined;
+}
+
 /** Finds an object, in the version of its address. Throws 404. */
 export function findObject(context: ServerContext, { type, namespace, name }: Address): KubeObject {
   const found = context.storage.get(collectionOf(type), keyOf(namespace, name));

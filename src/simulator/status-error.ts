@@ -41,7 +41,8 @@ export class StatusError extends Error {
       metadata: this.metadata,
       status: 'Failure',
       message: this.message,
-      reason: this.reason,
+      // An error that the server did not foresee has none.
+      ...(this.reason === '' ? {} : { reason: this.reason }),
       ...(this.details === undefined ? {} : { details: this.details }),
       code: this.code,
     };
@@ -50,7 +51,7 @@ export class StatusError extends Error {
 
 function detailsOf(subject: StatusSubject, more: JsonTree = {}): JsonTree {
   return {
-    name: subject.name,
+    ...(subject.name === '' ? {} : { name: subject.name }),
     ...(subject.group === '' ? {} : { group: subject.group }),
     kind: subject.resource,
     ...(subject.uid === undefined ? {} : { uid: subject.uid }),
@@ -110,6 +111,24 @@ export function unauthorized(): StatusError {
   return new StatusError(401, 'Unauthorized', 'Unauthorized');
 }
 
+/** 422 for options of a request, such as `PatchOptions`. */
+export function invalidOptions(kind: string, causes: readonly StatusCause[]): StatusError {
+  return invalid({ group: 'meta.k8s.io', resource: kind, name: '' }, causes);
+}
+
+/** 500 without a reason: what the real server did not foresee. */
+export function unforeseen(message: string): StatusError {
+  return new StatusError(500, '', message);
+}
+
+/** The body is not of the kind that it should be; the answer to a patch tells it in other words. */
+export class DecodingError extends StatusError {
+  constructor(kind: string, version: string, detail: string) {
+    super(400, 'BadRequest', `${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`);
+    this.name = 'DecodingError';
+  }
+}
+
 /** 410: the version asked for was compacted; the client has to list again. */
 export function expired(message: string): StatusError {
   return new StatusError(410, 'Expired', message);
@@ -123,25 +142,17 @@ export function tooLargeResourceVersion(asked: number, current: number): StatusE
   });
 }
 
-export function tooManyRequests(
-  message: string,
-  retryAfterSeconds: number,
-  causes: readonly StatusCause[],
-): StatusError {
-  return new StatusError(429, 'TooManyRequests', message, { causes, retryAfterSeconds });
-}
-
-export function methodNotAllowed(method: string): StatusError {
+export function methodNotAllowed(): StatusError {
   return new StatusError(
     405,
     'MethodNotAllowed',
-    `the server does not allow this method on the requested resource (${method})`,
+    'the server does not allow this method on the requested resource',
     {},
   );
 }
 
 export function unsupportedMediaType(message: string): StatusError {
-  return new StatusError(415, 'UnsupportedMediaType', message, {});
+  return new StatusError(415, 'UnsupportedMediaType', message);
 }
 
 export function notImplemented(message: string): StatusError {

@@ -56,7 +56,8 @@ export function openWatch(storage: Storage, clock: Clock, request: WatchRequest)
   for (const object of request.initial) send('ADDED', request.render(object));
   if (request.marksInitialEnd) send('BOOKMARK', bookmark(request, storage.revision, true));
   const deliver = (event: StorageEvent): void => {
-    const seen = event.collection === request.collection ? asSeen(event, request.matches) : undefined;
+    const isMeant = event.collection === request.collection && event.revision > request.after;
+    const seen = isMeant ? asSeen(event, request.matches) : undefined;
     if (seen !== undefined) send(seen.type, request.render(seen.object));
   };
   for (const event of storage.eventsAfter(request.collection, request.after)) deliver(event);
@@ -90,7 +91,6 @@ function bookmark(request: WatchRequest, revision: number, endsInitial: boolean)
     ...request.bookmarkKind,
     metadata: {
       resourceVersion: String(revision),
-      creationTimestamp: null,
       ...(endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
     },
   };

@@ -1,10 +1,11 @@
 import type { StreamResponse } from './api-request.ts';
+import { requireWatchOptions } from './list-options.ts';
 import { parseRevision } from './list-verb.ts';
 import { mediumOf } from './negotiation.ts';
 import { bookmarkKindFor, eventPresenter } from './present.ts';
 import { matcherOf, type RequestScope } from './request-scope.ts';
 import { collectionOf } from './resource-type.ts';
-import { invalid, tooLargeResourceVersion } from './status-error.ts';
+import { unforeseen } from './status-error.ts';
 import { openWatch } from './watch-stream.ts';
 
 /** A watch without `timeoutSeconds` ends after a random time between once and twice this (`--min-request-timeout`). */
@@ -14,7 +15,8 @@ const MIN_TIMEOUT_MS = 1_800_000;
 export function watchResponse(scope: RequestScope): StreamResponse {
   const { context, request, type } = scope;
   const { storage } = context;
-  const start = startOf(scope);
+  requireWatchOptions(request.query);
+  const start = startOf(request.query);
   const matches = matcherOf(scope);
   const medium = mediumOf(request.headers['accept']);
   const timeoutSeconds = Number(request.query['timeoutSeconds'] ?? 0);
@@ -39,26 +41,16 @@ interface WatchStart {
   readonly marksInitialEnd: boolean;
 }
 
-function startOf({ context, request }: RequestScope): WatchStart {
-  const { query } = request;
+function startOf(query: Readonly<Record<string, string>>): WatchStart {
   const version = query['resourceVersion'] ?? '';
   const isUnset = version === '' || version === '0';
   const initial = query['sendInitialEvents'];
-  const current = context.storage.revision;
-  if (!isUnset && parseRevision(version) > current) throw tooLargeResourceVersion(parseRevision(version), current);
+  const revision = parseRevision(version);
+  if (!isUnset && revision === undefined) throw unforeseen(`resourceVersion: Invalid value: "${version}"`);
   if (initial === 'true') {
-    requireMatch(query['resourceVersionMatch']);
     // The state is always the present one, which is not older than any version asked for.
     return { after: undefined, sendsInitial: true, marksInitialEnd: query['allowWatchBookmarks'] === 'true' };
   }
   if (isUnset) return { after: undefined, sendsInitial: initial !== 'false', marksInitialEnd: false };
-  return { after: parseRevision(version), sendsInitial: false, marksInitialEnd: false };
-}
-
-function requireMatch(match: string | undefined): void {
-  if (match === 'NotOlderThan') return;
-  const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-  throw invalid({ group: 'meta.k8s.io', resource: 'ListOptions', name: '' }, [
-    { reason: 'FieldValueForbidden', message, field: 'resourceVersionMatch' },
-  ]);
+  return { after: revision, sendsInitial: false, marksInitialEnd: false };
 }

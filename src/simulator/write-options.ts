@@ -1,5 +1,6 @@
 import type { ApiRequest } from './api-request.ts';
-import { badRequest } from './status-error.ts';
+import { type FieldError, fieldError, valueOmitted } from './schema/field-error.ts';
+import { invalidOptions } from './status-error.ts';
 
 /** What to do about fields that the schema does not know or that occur twice. */
 type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -20,35 +21,58 @@ export function internalWrite(manager: string): WriteOptions {
   return { dryRun: false, fieldManager: manager, fieldValidation: 'Ignore', force: true, warnings: [] };
 }
 
+/** Options in the query of a write. Throws 422 for those that make no sense. */
 export function writeOptionsOf(request: ApiRequest): WriteOptions {
   const { query } = request;
+  const errors = optionErrors(request);
+  if (errors.length > 0) {
+    const causes = errors.map(({ type, message, field }) => ({ reason: type, message, field }));
+    throw invalidOptions(OPTION_KINDS[request.method] ?? 'UpdateOptions', causes);
+  }
+  const fieldValidation = query['fieldValidation'] ?? '';
   return {
-    dryRun: dryRunOf(query['dryRun']),
+    dryRun: query['dryRun'] === 'All',
     fieldManager: query['fieldManager'] ?? managerFromUserAgent(request.headers['user-agent']),
-    fieldValidation: fieldValidationOf(query['fieldValidation']),
-    force: query['force'] === 'true',
+    fieldValidation: isFieldValidation(fieldValidation) ? fieldValidation : 'Warn',
+    force: flagOf(query['force']),
     warnings: [],
   };
 }
 
-function dryRunOf(text: string | undefined): boolean {
-  if (text === undefined || text === '') return false;
-  if (text === 'All') return true;
-  throw badRequest(`Invalid value: "${text}": dryRun: supported values: "All"`);
+const OPTION_KINDS: Readonly<Record<string, string>> = { POST: 'CreateOptions', PATCH: 'PatchOptions' };
+const APPLY_TYPE = 'application/apply-patch+yaml';
+const MAX_MANAGER_LENGTH = 128;
+
+function optionErrors({ method, query, headers }: ApiRequest): FieldError[] {
+  const { dryRun = '', fieldValidation = '', fieldManager } = query;
+  const isApply = method === 'PATCH' && headers['content-type']?.startsWith(APPLY_TYPE) === true;
+  const errors: FieldError[] = [];
+  if (isApply && (fieldManager ?? '') === '') {
+    errors.push(valueOmitted('FieldValueRequired', 'fieldManager', 'is required for apply patch'));
+  }
+  if (method === 'PATCH' && !isApply && query['force'] !== undefined) {
+    errors.push(valueOmitted('FieldValueForbidden', 'force', 'may not be specified for non-apply patch'));
+  }
+  if ((fieldManager ?? '').length > MAX_MANAGER_LENGTH) {
+    errors.push(valueOmitted('FieldValueTooLong', 'fieldManager', `may not be more than ${MAX_MANAGER_LENGTH} bytes`));
+  }
+  if (dryRun !== '' && dryRun !== 'All') {
+    errors.push(fieldError('FieldValueNotSupported', 'dryRun', [dryRun], 'supported values: "All"'));
+  }
+  if (fieldValidation !== '' && !isFieldValidation(fieldValidation)) {
+    const supported = 'supported values: "", "Ignore", "Strict", "Warn"';
+    errors.push(fieldError('FieldValueNotSupported', 'fieldValidation', fieldValidation, supported));
+  }
+  return errors;
 }
 
-function fieldValidationOf(text: string | undefined): FieldValidation {
-  switch (text) {
-    case 'Strict':
-    case 'Ignore':
-    case 'Warn':
-      return text;
-    case undefined:
-    case '':
-      return 'Warn';
-    default:
-      throw badRequest(`fieldValidation: Unsupported value: "${text}": supported values: "Ignore", "Warn", "Strict"`);
-  }
+function isFieldValidation(text: string): text is FieldValidation {
+  return text === 'Ignore' || text === 'Warn' || text === 'Strict';
+}
+
+/** A flag in a query: whatever is not said to be false is true. */
+export function flagOf(text: string | undefined): boolean {
+  return text !== undefined && text !== '0' && text.toLowerCase() !== 'false';
 }
 
 /** The API server names a manager that did not name itself by the part of its User-Agent before the first slash. */

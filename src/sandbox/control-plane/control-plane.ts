@@ -17,6 +17,8 @@ export interface ControlPlaneOptions {
   readonly programs: Programs;
   /** Everything that it writes. */
   readonly folder: string;
+  /** What kube-controller-manager runs, in the form of its `--controllers`. */
+  readonly controllers?: string;
 }
 
 /** The four programs of a Kubernetes control plane. */
@@ -25,6 +27,8 @@ export type Part = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 50;
+/** The one node is an object without a kubelet that would renew its lease. */
+const CONTROLLERS = '*,-node-lifecycle-controller';
 const PARTS: readonly Part[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
 
 /** Writes of every kind by everybody, one line each; reads are counted, too, because an idle controller makes none. */
@@ -49,6 +53,8 @@ export class ControlPlane {
   readonly kubeconfig: string;
   /** Base URL of the API server. */
   readonly url: string;
+  /** Base URL of etcd, which asks for no credentials. */
+  readonly etcdUrl: string;
   /** PEM file of the certificate authority. */
   readonly authority: string;
   /** One JSON line per request that ended, as the API server writes it. */
@@ -60,6 +66,7 @@ export class ControlPlane {
     this.#ports = ports;
     this.#agent = agent;
     this.url = `https://${HOST}:${ports.api}`;
+    this.etcdUrl = `http://${HOST}:${ports.etcd}`;
     this.authority = certificates.authority;
     this.kubeconfig = join(options.folder, 'kubeconfig');
     this.auditLog = join(options.folder, 'audit.log');
@@ -156,7 +163,7 @@ export class ControlPlane {
   }
 
   #etcdArguments(): readonly string[] {
-    const client = `http://${HOST}:${this.#ports.etcd}`;
+    const client = this.etcdUrl;
     const peer = `http://${HOST}:${this.#ports.etcdPeer}`;
     return [
       `--data-dir=${join(this.#options.folder, 'etcd')}`,
@@ -174,7 +181,7 @@ export class ControlPlane {
     const { folder } = this.#options;
     const { authority, server, serviceAccounts } = this.#certificates;
     return [
-      `--etcd-servers=http://${HOST}:${this.#ports.etcd}`,
+      `--etcd-servers=${this.etcdUrl}`,
       `--cert-dir=${folder}`,
       // On all addresses of the namespace, so that pods reach it by the address of Service `kubernetes`, too.
       '--bind-address=0.0.0.0',
@@ -215,8 +222,7 @@ export class ControlPlane {
       `--service-account-private-key-file=${serviceAccounts.privateKey}`,
       `--root-ca-file=${authority}`,
       '--use-service-account-credentials=true',
-      // The one node is an object without a kubelet that would renew its lease.
-      '--controllers=*,-node-lifecycle-controller',
+      `--controllers=${this.#options.controllers ?? CONTROLLERS}`,
       `--cluster-cidr=${POD_NETWORK}.0.0/16`,
       '--horizontal-pod-autoscaler-sync-period=2s',
       '--concurrent-gc-syncs=20',

@@ -3,7 +3,7 @@ import type { FieldManager } from './managed-fields.ts';
 
 /** A field that an apply would change although somebody else owns it. */
 export interface ApplyConflict {
-  /** The owner as it is printed: `"kubectl-edit" using apps/v1 at 2026-01-02T03:04:05Z`. */
+  /** The owner as it is printed: `"kubectl-edit" using apps/v1`. */
   readonly manager: string;
   /** `.spec.replicas` */
   readonly field: string;
@@ -18,7 +18,7 @@ function describe(owner: FieldManager): string {
   const subresource = owner.subresource === undefined ? '' : ` with subresource ${JSON.stringify(owner.subresource)}`;
   const name = `${JSON.stringify(owner.manager)}${subresource}`;
   if (owner.operation === 'Apply') return name;
-  return `${name} using ${owner.apiVersion}${owner.time === undefined ? '' : ` at ${owner.time}`}`;
+  return `${name} using ${owner.apiVersion}`;
 }
 
 /** The message of the 409 (`reason: Conflict`) that a conflicting apply is answered with. */

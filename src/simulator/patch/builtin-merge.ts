@@ -11,8 +11,9 @@ const map = (values: MergeNode = {}): MergeNode => ({ values });
 const atomic: MergeNode = { atomic: true, open: true };
 const set: MergeNode = { list: { type: 'set' } };
 
+/** A key that is left out is the empty text of a Go struct, for validation to refuse. */
 const listBy = (key: string, items: MergeNode = struct({})): MergeNode => ({
-  list: { type: 'map', keys: [key] },
+  list: { type: 'map', keys: [key], defaults: { [key]: '' } },
   items,
 });
 

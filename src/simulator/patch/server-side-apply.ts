@@ -149,7 +149,8 @@ export function trackUpdate(input: TrackedUpdate): JsonObject {
       operation: 'Update',
       apiVersion: input.apiVersion,
       subresource: input.subresource,
-      time: input.nowRfc3339,
+      // The scale subresource keeps no time.
+      time: input.subresource === 'scale' ? undefined : input.nowRfc3339,
       fields: changes.changed,
     };
     const id = identityOf(self);

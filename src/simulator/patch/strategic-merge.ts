@@ -1,7 +1,7 @@
 import { builtinMergeNode } from './builtin-merge.ts';
 import { isList, isObject, type Json, type JsonObject, own, withoutKeys } from './json.ts';
 import { itemNode, type MergeNode, memberNode } from './merge-schema.ts';
-import { badPatch } from './patch-error.ts';
+import { badPatch, PatchError } from './patch-error.ts';
 import { DIRECTIVE, ELEMENT_ORDER, PRIMITIVE_DELETION, RETAIN_KEYS, stripDirectives } from './strategic-directives.ts';
 import { mergeKeyed, mergePrimitives, orderList } from './strategic-lists.ts';
 
@@ -20,7 +20,7 @@ function mergeObject(original: JsonObject, patch: JsonObject, node: MergeNode): 
   const directive = own(patch, DIRECTIVE);
   if (directive === 'replace') return stripMembers(withoutKeys(patch, DIRECTIVE));
   if (directive === 'delete') return {};
-  if (directive !== undefined) throw badPatch(`unknown patch type: ${JSON.stringify(directive)}`);
+  if (directive !== undefined) throw new PatchError(500, `unknown patch type: ${JSON.stringify(directive)}`);
   const merged = new Map(Object.entries(retainKeys(original, patch)));
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith(PRIMITIVE_DELETION)) deletePrimitives(merged, key.slice(PRIMITIVE_DELETION.length), value);

@@ -3,7 +3,7 @@ import { memberSchema, type StructuralSchema } from './structural-schema.ts';
 
 interface Pruned {
   readonly value: JsonObject;
-  /** Paths of the removed fields, such as `spec.steps[0].foo`, in sorted order. */
+  /** Paths of the removed fields, such as `spec.steps[0].foo`, in the order of the object. */
   readonly removed: readonly string[];
 }
 
@@ -19,7 +19,7 @@ const RESOURCE_MEMBERS = ['apiVersion', 'kind', 'metadata'];
 export function prune(object: JsonObject, schema: StructuralSchema): Pruned {
   const removed: string[] = [];
   const root: StructuralSchema = { ...schema, 'x-kubernetes-embedded-resource': true };
-  return { value: pruneObject(object, root, '', removed), removed: removed.sort() };
+  return { value: pruneObject(object, root, '', removed), removed };
 }
 
 function pruneNode(value: Json, schema: StructuralSchema | undefined, path: string, removed: string[]): Json {

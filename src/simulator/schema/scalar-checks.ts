@@ -73,6 +73,7 @@ export function checkNumber(schema: StructuralSchema, value: number, path: strin
 }
 
 function withinFormat(schema: StructuralSchema, value: number): boolean {
+  if (schema.type === 'integer' && !Number.isInteger(value)) return false;
   if (schema.type === 'integer' && schema.format === 'int32') return value >= -INT32_LIMIT && value < INT32_LIMIT;
   if (schema.type === 'number' && schema.format === 'float') return Math.abs(value) <= FLOAT32_MAX;
   return true;

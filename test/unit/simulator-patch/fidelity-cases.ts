@@ -245,13 +245,4 @@ export const FIDELITY_CASES: readonly FidelityCase[] = [
     ],
     expect: { status: 409, message: 'conflict with "other" using v1' },
   },
-  {
-    name: 'apply: a container without a name',
-    kind: 'Deployment',
-    steps: [step('apply', deployment([{ image: 'a:1' }]))],
-    expect: {
-      status: 500,
-      message: 'element 0: associative list with keys has an element that omits key field "name"',
-    },
-  },
 ];

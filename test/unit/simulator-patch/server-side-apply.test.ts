@@ -96,7 +96,7 @@ describe('applyServerSide', () => {
   test('conflicts with the owner of a field that it would change', () => {
     const live = update(undefined, deployment({ replicas: 3 }));
     expect(() => apply(live, deployment({ replicas: 4 }))).toThrow(
-      'Apply failed with 1 conflict: conflict with "them" using apps/v1 at 2026-01-01T00:00:00Z: .spec.replicas',
+      'Apply failed with 1 conflict: conflict with "them" using apps/v1: .spec.replicas',
     );
     const applied = apply(undefined, deployment({ replicas: 3, paused: true }), { manager: 'first' });
     expect(() => apply(applied, deployment({ replicas: 4, paused: false }))).toThrow(
@@ -162,8 +162,9 @@ describe('applyServerSide', () => {
   });
 
   test('refuses items without identity or twice', () => {
-    expect(() => apply(undefined, deployment(containers({ image: 'x' })))).toThrow(
-      '.spec.template.spec.containers: element 0: associative list with keys has an element that omits key field "name"',
+    const topologySpreadConstraints = [{ maxSkew: 1 }];
+    expect(() => apply(undefined, deployment({ template: { spec: { topologySpreadConstraints } } }))).toThrow(
+      '.spec.template.spec.topologySpreadConstraints: element 0: associative list with keys has an element that omits key field "topologyKey"',
     );
     expect(() => apply(undefined, deployment(containers({ name: 'a' }, { name: 'a' })))).toThrow(
       'duplicate entries for key',

@@ -41,7 +41,7 @@ describe('prune', () => {
       metadata: { anything: 1 },
       spec: { replicas: 2, steps: [{ weight: 1 }], labels: { any: 'x' } },
     });
-    expect(removed).toEqual(['extra', 'spec.steps[0].w', 'spec.typo']);
+    expect(removed).toEqual(['extra', 'spec.typo', 'spec.steps[0].w']);
   });
 
   test('keeps unknown fields where they are preserved, but prunes known members of them', () => {

@@ -26,7 +26,7 @@ describe('validate', () => {
       'fraction',
       { type: 'integer' },
       1.5,
-      'spec.x: Invalid value: "number": spec.x in body must be of type integer: "number"',
+      '[spec.x: Invalid value: "number": spec.x in body must be of type integer: "number", <nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.x]',
     ],
     [
       'beyond 64 bits',

@@ -96,7 +96,7 @@ describe('custom resources', () => {
     expect(Object.keys(created.body.metadata)).not.toContain('cluster');
     expect(created.body.metadata).not.toHaveProperty('labels');
     const mistyped = await cluster.merge(`${WIDGETS}/a`, { metadata: { annotations: { a: true } } });
-    expect(mistyped.status).toBe(400);
+    expect(mistyped.status).toBe(422);
     expect(mistyped.body.message).toContain('metadata.annotations.a');
   });
 
@@ -148,7 +148,7 @@ describe('custom resources', () => {
     expect(
       (await cluster.send('PATCH', `${WIDGETS}/a`, widget({}), { 'content-type': 'application/apply-patch+yaml' }))
         .status,
-    ).toBe(400);
+    ).toBe(422);
   });
 
   test('go with their definition, after their finalizers', async () => {
