@@ -7,6 +7,7 @@ import { VERSION } from './config/version.ts';
 import { assembleControllers } from './controllers/assemble.ts';
 import { crdProblem } from './controllers/crd-check.ts';
 import { serverProblem } from './controllers/server-check.ts';
+import { isTransient } from './kube/api-error.ts';
 import { type ClusterConnection, loadConnection } from './kube/kube-config.ts';
 import { UndiciTransport } from './kube/undici-transport.ts';
 import { createEgressPolicy, IN_CLUSTER_RULES } from './net/egress-policy.ts';
@@ -19,6 +20,10 @@ import { MetricsRegistry } from './telemetry/metrics.ts';
 
 /** Exit statuses: a lost lease is an orderly end that a supervisor restarts, bad usage is Go's 2. */
 const EXIT = { stopped: 0, failed: 1, usage: 2, killed: 130 } as const;
+
+/** For an API server that is being restarted, or a network that is not up yet. */
+const START_PATIENCE_MS = 30_000;
+const START_RETRY_MS = 1_000;
 
 async function main(args: readonly string[]): Promise<number> {
   const config = parseArgs(args, process.env);
@@ -74,7 +79,8 @@ async function run(
   const endpoints = await serveControllerEndpoints(config.endpoints, { manager, metrics, version: VERSION });
   logger.info({ metricsPort: endpoints.metricsPort, healthzPort: endpoints.healthzPort }, 'listening');
   try {
-    const problem = (await serverProblem(transport)) ?? (await crdProblem(client, transport));
+    const ask = async () => (await serverProblem(transport)) ?? (await crdProblem(client, transport));
+    const problem = await patiently(ask, logger, signal);
     if (problem !== undefined) throw new Error(problem);
     const outcome = await manager.run(signal);
     if (outcome === 'lost')
@@ -83,6 +89,21 @@ async function run(
   } finally {
     await Promise.all([endpoints.close(), http.close(), transport.close()]);
   }
+}
+
+/** A connection that breaks in the moment of the start is no reason to start anew, and one that is never there is. */
+async function patiently<T>(ask: () => Promise<T>, logger: Logger, signal: AbortSignal): Promise<T | undefined> {
+  const deadline = systemClock.monotonic() + START_PATIENCE_MS;
+  while (!signal.aborted) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isTransient(error) || systemClock.monotonic() > deadline) throw error;
+      logger.warn({ err: error }, 'the API server does not answer yet; asking again');
+      await systemClock.sleep(START_RETRY_MS);
+    }
+  }
+  return undefined;
 }
 
 try {
