@@ -10,7 +10,7 @@ import { systemClock } from '../../../src/runtime/system-clock.ts';
 import { type RealApi, startRealApi } from '../../../src/sandbox/control-plane/real-api.ts';
 import { startController } from '../../../src/sandbox/controller-process.ts';
 import { type Child, ProcessGroup } from '../../../src/sandbox/process-group.ts';
-import { type SandboxCluster, startSandbox } from '../../../src/sandbox/sandbox-cluster.ts';
+import { type SandboxCluster, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox-cluster.ts';
 import { program, programs } from './machine.ts';
 
 /** A sandbox on a real control plane, for one file of tests. */
@@ -33,6 +33,9 @@ export interface RealCluster extends SandboxCluster {
     limitMs?: number,
   ) => Promise<T | undefined>;
 }
+
+/** `bare`: without CRDs and the controller's namespace. */
+export type RealClusterOptions = Pick<SandboxOptions, 'bare'>;
 
 /** The fields of `audit.k8s.io/v1` that tests read. */
 export interface AuditEvent {
@@ -59,13 +62,13 @@ const CONTROLLER_LOG = 'linnet.log';
  * Starts a cluster before the tests of a file and ends it after them: a real control plane, pods as processes, nginx and
  * Prometheus. The controller is left to the test.
  */
-export function useRealCluster(skip: boolean): () => RealCluster {
+export function useRealCluster(skip: boolean, options: RealClusterOptions = {}): () => RealCluster {
   let cluster: RealCluster | undefined;
   let processes: ProcessGroup | undefined;
   beforeAll(async () => {
     if (skip) return;
     processes = new ProcessGroup();
-    cluster = await startRealCluster(processes);
+    cluster = await startRealCluster(processes, options);
   });
   afterAll(async () => {
     await processes?.close();
@@ -77,9 +80,10 @@ export function useRealCluster(skip: boolean): () => RealCluster {
 }
 
 /** The same for a caller with a life of its own, such as a bench. */
-async function startRealCluster(processes: ProcessGroup): Promise<RealCluster> {
+async function startRealCluster(processes: ProcessGroup, options: RealClusterOptions): Promise<RealCluster> {
   const { promise, resolve } = Promise.withResolvers<RealApi>();
   const sandbox = await startSandbox({
+    ...options,
     processes,
     controller: false,
     onProgress: () => {},
