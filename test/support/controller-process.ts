@@ -121,8 +121,9 @@ export class ControllerProcess {
     const text = `${method} ${path.replace(/^.*\/namespaces\/[^/]+\//, '')}`;
     this.writes.push({ at: this.#world.now(), text, body: typeof body === 'string' ? body : '' });
     if (this.writes.length < this.#diesAfter) return;
+    // Other writes may be under way when it dies.
+    if (!this.#dead) this.#onDeath();
     this.#dead = true;
-    this.#onDeath();
     throw new Error('the process died');
   }
 }

@@ -4,7 +4,7 @@ import type { Rollout } from '../../../src/api/rollout.ts';
 import { deepEqual } from '../../../src/core/values/deep-equal.ts';
 import type { StorageEvent } from '../../../src/simulator/storage.ts';
 import { DataPlane, type Split } from '../../support/data-plane.ts';
-import type { Size } from '../../support/invariants/bounds.ts';
+import { mayBeDown, type Size } from '../../support/invariants/bounds.ts';
 import { INVARIANTS, type InvariantName } from '../../support/invariants/table.ts';
 import type { TestCluster } from '../../support/test-cluster.ts';
 import type { Calm } from './calm.ts';
@@ -144,7 +144,7 @@ export class Referee {
       this.#narrative.tell(() => `data plane: ${plan.name} weight ${before.weight} → ${after.weight}`);
     if (!this.#armed || this.#isExcused(watched)) return [];
     const { min } = this.#desired(watched);
-    if (min > 0) this.call('I1', INVARIANTS.I1.check(after), `${plan.name} (${change})`);
+    if (this.#isNeverDown(plan, min)) this.call('I1', INVARIANTS.I1.check(after), `${plan.name} (${change})`);
     // Where pods of several versions are behind one Service, shares follow pods and nothing raises them.
     if (plan.routed || after.shares.size === 1)
       this.call('I2', INVARIANTS.I2.check(before, after, min), `${plan.name} (${change})`);
@@ -154,7 +154,7 @@ export class Referee {
   #lookAgain(watched: Watched): void {
     const { plan, dataPlane } = watched;
     const { min, max } = this.#desired(watched);
-    if (!this.#isExcused(watched) && min > 0) this.call('I1', INVARIANTS.I1.check(dataPlane.split), plan.name);
+    if (!this.#isExcused(watched) && this.#isNeverDown(plan, min)) this.call('I1', INVARIANTS.I1.check(dataPlane.split), plan.name);
     const { status } = this.#rollout(plan.name) ?? {};
     const { currentPodHash: hash = '', stableRS = '', abort } = status ?? {};
     const isPossible =
@@ -310,6 +310,10 @@ export class Referee {
     const since = this.#calm.elapsedMs - this.#graceMs;
     const recent = sizes.filter(({ until }) => until >= since).map(({ replicas }) => replicas);
     return { min: Math.min(...recent), max: Math.max(...recent) };
+  }
+
+  #isNeverDown({ routed, maxSurge, maxUnavailable }: RolloutPlan, desired: number): boolean {
+    return desired > 0 && (routed || !mayBeDown(desired, maxSurge, maxUnavailable));
   }
 
   #isExcused({ harmedAt }: Watched): boolean {

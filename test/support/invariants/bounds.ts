@@ -47,10 +47,16 @@ function tooMany({ before, after, desired, maxSurge, shares }: Resize): readonly
 
 function tooFew({ before, after, desired, maxSurge, maxUnavailable, leastUnavailable }: Resize): readonly string[] {
   const missing = Math.max(leastUnavailable, unavailableOf(maxUnavailable, maxSurge, desired.min));
-  const needed = Math.max(1 - leastUnavailable, desired.min - missing);
+  const least = mayBeDown(desired.min, maxSurge, maxUnavailable) || leastUnavailable > 0 ? 0 : 1;
+  const needed = Math.max(least, desired.min - missing);
   const [was, is] = [left(before), left(after)];
   if (desired.min === 0 || is >= was || is >= needed) return [];
   return [`${is} available pods are left of ${was}, ${needed} are needed`];
+}
+
+/** Whether the spec itself asks for a moment without any pod: one replica that must neither be surged nor stay (F49). */
+export function mayBeDown(desired: number, maxSurge: number | string, maxUnavailable: number | string): boolean {
+  return surgeOf(maxSurge, desired) === 0 && unavailableOf(maxUnavailable, maxSurge, desired) >= desired;
 }
 
 function cutOff({ before, after, desired, shares }: Resize): readonly string[] {
