@@ -154,7 +154,8 @@ export class Referee {
   #lookAgain(watched: Watched): void {
     const { plan, dataPlane } = watched;
     const { min, max } = this.#desired(watched);
-    if (!this.#isExcused(watched) && this.#isNeverDown(plan, min)) this.call('I1', INVARIANTS.I1.check(dataPlane.split), plan.name);
+    if (!this.#isExcused(watched) && this.#isNeverDown(plan, min))
+      this.call('I1', INVARIANTS.I1.check(dataPlane.split), plan.name);
     const { status } = this.#rollout(plan.name) ?? {};
     const { currentPodHash: hash = '', stableRS = '', abort } = status ?? {};
     const isPossible =
@@ -247,6 +248,8 @@ export class Referee {
     const owner = this.#cluster.stored<ReplicaSet>('apps/replicasets').find((each) => hashOf(each) === hash);
     const watched = owner === undefined ? undefined : this.#watched.get(ownerOf(owner));
     if (watched === undefined || !isGoing) return;
+    // A restart takes at least one pod at a time, as with Argo Rollouts: of a single one nothing is left meanwhile.
+    if (this.#desired(watched).min <= 1) watched.harmedAt = this.#calm.elapsedMs;
     const sizes = this.#replicaSets(watched.plan.name).map((each) => this.#sizeOf(each));
     const before = sizes.map((size) => (size.hash === hash ? { ...size, available: size.available + 1 } : size));
     this.#checkBounds(watched, before, sizes, `${watched.plan.name} eviction of ${object.metadata.name}`, 1);

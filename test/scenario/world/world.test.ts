@@ -9,7 +9,7 @@ const TIMEOUT_MS = 180_000;
 /** A test has to end; `npm run test:soak -- --seed N` shortens further. */
 const MAX_TRIALS = 12;
 /** About 20 s on two quiet cores. More: `npm run test:soak`. */
-const SEEDS = [1, 3, 6, 7, 11, 13, 16, 18, 19, 22, 23, 26];
+const SEEDS = [41, 42, 43, 45, 46, 48, 51, 52, 53, 54, 55, 56];
 
 describe('a world drawn from a seed', () => {
   it.each(SEEDS)(
@@ -25,8 +25,8 @@ describe('a world drawn from a seed', () => {
   it(
     'happens in the same way every time',
     async () => {
-      const scenario = drawScenario(19);
-      expect(drawScenario(19)).toEqual(scenario);
+      const scenario = drawScenario(52);
+      expect(drawScenario(52)).toEqual(scenario);
       const first = await runScenario(scenario, { narrate: true });
       const second = await runScenario(JSON.parse(JSON.stringify(scenario)), { narrate: true });
       expect(first.narrative.length).toBeGreaterThan(20);
