@@ -135,7 +135,7 @@ export class BenchCluster {
   }
 
   async #install(): Promise<void> {
-    for (const file of await readdir('crds')) {
+    for (const file of (await readdir('crds')).filter((name) => name.endsWith('.yaml'))) {
       const definition = parse(await readFile(join('crds', file), 'utf8')) as KubeObject;
       await this.client.create(CUSTOM_RESOURCE_DEFINITIONS, definition);
     }
