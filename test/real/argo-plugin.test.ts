@@ -41,7 +41,17 @@ describe.skipIf(missing !== undefined)("Argo Rollouts' plugin and a Rollout that
     expect(view).toMatch(/Desired: 2\n Current: 3\n Updated: 1\n Ready: 3\n Available: 3\n/);
     expect(view).toMatch(/revision:2\n.*⧉ web-\w+ ReplicaSet ✔ Healthy \w+ canary\n/);
     const list = await on.plugin('list', 'rollouts');
-    expect(list.split('\n')[1]?.trim().split(/ +/)).toEqual([NAME, 'Canary', 'Paused', '1/4', '50', '3/3', '2', '1', '3']);
+    expect(list.split('\n')[1]?.trim().split(/ +/)).toEqual([
+      NAME,
+      'Canary',
+      'Paused',
+      '1/4',
+      '50',
+      '3/3',
+      '2',
+      '1',
+      '3',
+    ]);
   });
 
   it('abort takes the traffic back; status ends with 1', async () => {
