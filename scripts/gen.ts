@@ -25,6 +25,8 @@ function generatedFiles(): ReadonlyMap<string, string> {
   for (const kind of Object.keys(KIND_SCHEMAS).filter(isKindName)) {
     const yaml = stringify(customResourceDefinition(kind), {
       aliasDuplicateObjects: false,
+      // kubectl reads YAML 1.1, to which a bare timestamp is no string.
+      compat: 'yaml-1.1',
       indentSeq: false,
       lineWidth: 0,
       sortMapEntries: true,

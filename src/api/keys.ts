@@ -69,5 +69,11 @@ export const ISTIO_PRIMARY_CLUSTER_LABEL = 'istio.argoproj.io/primary-cluster';
 /** Label of Gateway API routes while a canary is under way. */
 export const GATEWAY_API_CANARY_LABEL = 'rollouts.argoproj.io/gatewayapi-canary';
 
+/** Annotation of Rollouts: the form of `status.observedGeneration`; see `reportedGeneration`. */
+export const OBSERVED_GENERATION_ANNOTATION = 'linnet.dev/observed-generation';
+/** What tools that judge objects by kstatus put on those that they apply: Flux on all, Helm, and cli-utils' inventory. */
+export const KSTATUS_LABELS = ['kustomize.toolkit.fluxcd.io/name', 'helm.toolkit.fluxcd.io/name'] as const;
+export const KSTATUS_ANNOTATIONS = ['meta.helm.sh/release-name', 'config.k8s.io/owning-inventory'] as const;
+
 /** Annotation in which client-side `kubectl apply` remembers the manifest; never copied to other objects. */
 export const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';

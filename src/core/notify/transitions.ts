@@ -2,7 +2,7 @@ import type { Rollout } from '../../api/rollout.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { conditionOf } from '../rollout/condition.ts';
 import { momentOf } from '../rollout/moments.ts';
-import { isObserved } from '../rollout/observed-generation.ts';
+import { isObserved, observedGeneration } from '../rollout/observed-generation.ts';
 import type { EventIntent } from '../rollout/plan.ts';
 import { revisionOf } from '../rollout/revision.ts';
 
@@ -30,7 +30,7 @@ const STANDING_REASONS: ReadonlySet<string> = new Set([
  * of one revision would be told again as that of another.
  */
 export function standingTransitions(rollout: Rollout): readonly Transition[] {
-  if (rollout.status?.observedGeneration !== undefined && !isObserved(rollout)) return [];
+  if (observedGeneration(rollout) !== undefined && !isObserved(rollout)) return [];
   const revision = revisionOf(rollout);
   return [
     ...aborted(rollout, revision),

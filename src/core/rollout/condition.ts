@@ -2,7 +2,7 @@ import type { RolloutCondition } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
 import { timestamp } from './moments.ts';
 
-/** Types of a Rollout's conditions. All are Argo Rollouts' but `Blocked`. */
+/** Types of a Rollout's conditions. All are Argo Rollouts' but the last three. */
 export type ConditionType =
   | 'InvalidSpec'
   | 'Available'
@@ -11,7 +11,9 @@ export type ConditionType =
   | 'Completed'
   | 'Healthy'
   | 'ReplicaFailure'
-  | 'Blocked';
+  | 'Blocked'
+  | 'Ready'
+  | 'Stalled';
 
 export interface ConditionClaim {
   readonly type: ConditionType;

@@ -5,13 +5,14 @@ import { type ConditionClaim, conditionOf, withCondition, withRenewedCondition }
 import type { ObservedRollout } from './observed.ts';
 import { degradedPhase } from './phase.ts';
 import type { Plan } from './plan.ts';
+import { withReadiness } from './readiness.ts';
 
 /** Nothing is done about a spec that cannot be carried out; the status says why, and otherwise stays. */
 export function invalidPlan({ rollout }: ObservedRollout, problem: string, now: EpochMs): Plan {
   const conditions = withInvalidSpec(rollout.status?.conditions ?? [], nameOf(rollout), problem, now);
-  const observedGeneration = String(rollout.metadata.generation ?? 0);
+  const { observedGeneration: _outdated, ...status } = rollout.status ?? {};
   return {
-    status: { ...rollout.status, observedGeneration, conditions, ...degradedPhase(conditions) },
+    status: withReadiness(rollout, { ...status, conditions, ...degradedPhase(conditions) }, now),
     actions: [],
     events: [],
     notes: [{ topic: 'invalid-spec', text: problem }],

@@ -22,7 +22,6 @@ export function planStatus(
   const { status, rollout } = facts;
   const pods = countPods(facts);
   return compact({
-    observedGeneration: String(rollout.metadata.generation ?? 0),
     currentPodHash: facts.currentHash,
     currentStepHash: stepHash(facts.steps.length === 0 ? undefined : facts.canary.steps),
     currentStepIndex: course.stepIndex,

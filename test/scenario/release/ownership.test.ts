@@ -7,6 +7,8 @@ import { isHealthy, judgedBy, MINUTE, network, template, web } from './fixtures.
 /** Which objects a controller touches. */
 
 const LABEL = 'argo-rollouts.argoproj.io/controller-instance-id';
+/** What the CRD says of a Rollout that no controller has touched. */
+const UNSEEN = { conditions: [expect.objectContaining({ type: 'Ready', status: 'Unknown', reason: 'Pending' })] };
 
 function labelled<T extends KubeObject>(object: T, id: string): T {
   return { ...object, metadata: { ...object.metadata, labels: { [LABEL]: id } } };
@@ -31,8 +33,8 @@ it('--instance-id: Rollouts that carry it, and what it makes for them', async ()
   const [run] = cluster.runs();
   expect(run?.metadata.labels?.[LABEL]).toBe('blue');
   expect(run?.status?.metricResults?.[0]?.successful).toBeGreaterThan(0);
-  expect((await cluster.rollout('theirs')).status).toBeUndefined();
-  expect((await cluster.rollout('nobodys')).status).toBeUndefined();
+  expect((await cluster.rollout('theirs')).status).toEqual(UNSEEN);
+  expect((await cluster.rollout('nobodys')).status).toEqual(UNSEEN);
   await cluster.stopController();
 });
 
@@ -42,7 +44,7 @@ it('without an id: Rollouts without one', async () => {
   await cluster.apply(...network('mine'), ...network('theirs'));
   await cluster.apply(web({ name: 'mine' }), labelled(web({ name: 'theirs' }), 'green'));
   await cluster.until('mine', isHealthy, MINUTE);
-  expect((await cluster.rollout('theirs')).status).toBeUndefined();
+  expect((await cluster.rollout('theirs')).status).toEqual(UNSEEN);
   await cluster.stopController();
 });
 
@@ -61,7 +63,7 @@ it('--namespaced: nothing of another namespace is read or written', async () => 
   await cluster.apply(...network('web'), web(), ...network('web').map(away), away(web()));
   await cluster.until('web', isHealthy, MINUTE);
   await cluster.clock.advanceBy(MINUTE);
-  expect((await cluster.rollout('web', 'elsewhere')).status).toBeUndefined();
+  expect((await cluster.rollout('web', 'elsewhere')).status).toEqual(UNSEEN);
   expect(paths.filter((path) => !path.includes('/namespaces/default/'))).toEqual([]);
   expect(process.writes.length).toBeGreaterThan(5);
   await cluster.stopController();

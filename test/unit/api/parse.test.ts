@@ -48,10 +48,7 @@ describe('what is refused', () => {
       'spec.template.spec.containers[0].env[0].value: must be a string, not 8080; quote it',
       { ...HEAD, spec: { template: { spec: { containers: [{ name: 'a', env: [{ name: 'PORT', value: 8080 }] }] } } } },
     ],
-    [
-      'status.observedGeneration: must be a string, not 3; quote it',
-      { ...HEAD, spec: {}, status: { observedGeneration: 3 } },
-    ],
+    ['status.currentPodHash: must be a string, not 3; quote it', { ...HEAD, spec: {}, status: { currentPodHash: 3 } }],
   ])('%s', (expected, manifest) => {
     expect(problems(manifest).filter((line) => !/^(kind|apiVersion): .* missing$/.test(line))).toEqual([expected]);
   });

@@ -29,7 +29,9 @@ describe('crdProblem', () => {
 
   it('refuses a CRD that would prune what Linnet remembers, with the remedy', async () => {
     const problem = await crdProblem(withSchema({ properties: { status: { properties: { canary: {} } } } }), NOWHERE);
-    expect(problem).toContain('does not know status.canary.reach, status.canary.weights.inEffectSince');
+    expect(problem).toContain(
+      'does not know status.canary.reach, status.canary.weights.inEffectSince, status.conditions.observedGeneration',
+    );
     expect(problem).toContain('kubectl apply -f crds/');
   });
 

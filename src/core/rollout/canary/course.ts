@@ -10,6 +10,7 @@ import { rolloutCompleted, skipSteps } from '../events.ts';
 import { missingEvidence } from '../evidence.ts';
 import { type Facts, isPromoted } from '../facts.ts';
 import { momentOf } from '../moments.ts';
+import { observedGeneration } from '../observed-generation.ts';
 import { addPause, hasPause, NO_PAUSES, type Pauses } from '../pause.ts';
 import { promotionReason } from './promotion.ts';
 import type { Situation } from './situation.ts';
@@ -111,7 +112,7 @@ function isTemplateNew({ status, currentHash }: Facts): boolean {
 
 /** Steps cannot have changed while the generation is the one that the status is about, however their hash came about. */
 function areStepsNew({ status, rollout, steps, canary }: Facts): boolean {
-  if (status.observedGeneration === String(rollout.metadata.generation)) return false;
+  if (observedGeneration(rollout) === rollout.metadata.generation) return false;
   return status.currentStepHash !== stepHash(steps.length === 0 ? undefined : canary.steps);
 }
 

@@ -9,6 +9,7 @@ import type { Facts } from '../facts.ts';
 import { planHistory } from '../history.ts';
 import { planRevision } from '../new-revision.ts';
 import { planPhase } from '../phase.ts';
+import { withReadiness } from '../readiness.ts';
 import { planRestart } from '../restart.ts';
 import type { Standing } from '../standing.ts';
 import { isUnderWay, planStatus } from '../status.ts';
@@ -42,7 +43,8 @@ function withVerdict(situation: Situation, course: Course, status: RolloutStatus
   const standing: Standing = { facts, course, pods: countPods(facts), status };
   const conditions = planConditions(standing, draft);
   const phase = planPhase(standing, conditions, draft.waits, isUnderWay(situation, course));
-  return withDuration(facts, course, { ...status, conditions, ...phase }, draft);
+  const finished = withDuration(facts, course, { ...status, conditions, ...phase }, draft);
+  return withReadiness(facts.rollout, finished, facts.now);
 }
 
 function withDuration(facts: Facts, course: Course, status: RolloutStatus, draft: PlanDraft): RolloutStatus {
