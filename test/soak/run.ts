@@ -23,11 +23,19 @@ const USAGE = `npm run test:soak -- [--minutes N] [--from SEED] [--workers N]   
 npm run test:soak -- --seed SEED                               plays one seed, and tells what happened if it fails`;
 const PROGRESS_MS = 5_000;
 
-async function playSeed(seed: number): Promise<Outcome> {
+/** What a worker says at once when a seed fails: shortening its schedule takes a while. */
+interface Alarm {
+  readonly failed: number;
+  readonly text: string;
+}
+
+async function playSeed(seed: number, alarm: (alarm: Alarm) => void = () => {}): Promise<Outcome> {
   const before = process.cpuUsage();
   const result = await runSeed(seed);
   const { user, system } = process.cpuUsage(before);
   const { virtualMs, writes, checks, crashes } = result.stats;
+  const [first] = result.violations;
+  if (first !== undefined) alarm({ failed: seed, text: `${first.invariant} at ${moment(first.at)}: ${first.text}` });
   return {
     seed,
     virtualHours: virtualMs / 3_600_000,
@@ -43,7 +51,7 @@ async function playSeed(seed: number): Promise<Outcome> {
 /** In a process of its own: plays the seeds that it is sent. */
 function work(): void {
   process.on('message', (seed: number) => {
-    void playSeed(seed).then((outcome) => process.send?.(outcome));
+    void playSeed(seed, (alarm) => process.send?.(alarm)).then((outcome) => process.send?.(outcome));
   });
   // The parent decides when it is over; Ctrl-C reaches the whole process group.
   process.on('SIGINT', () => {});
@@ -52,6 +60,7 @@ function work(): void {
 
 class Soak {
   readonly #outcomes: Outcome[] = [];
+  readonly #failures: number[] = [];
   readonly #workers: readonly ChildProcess[];
   readonly #started = performance.now();
   readonly #end: PromiseWithResolvers<undefined> = Promise.withResolvers();
@@ -65,7 +74,10 @@ class Soak {
 
   async run(minutes: number): Promise<void> {
     for (const worker of this.#workers) {
-      worker.on('message', (outcome: Outcome) => this.#finished(worker, outcome));
+      worker.on('message', (message: Outcome | Alarm) => {
+        if ('failed' in message) this.#failed(message);
+        else this.#finished(worker, message);
+      });
       worker.on('exit', () => this.#end.resolve(undefined));
       this.#giveWork(worker);
     }
@@ -78,12 +90,17 @@ class Soak {
     clearTimeout(timer);
     for (const worker of this.#workers) worker.kill('SIGTERM');
     print(`\n${this.#summary()}`);
-    process.exitCode = this.#failures().length === 0 ? 0 : 1;
+    process.exitCode = this.#failures.length === 0 ? 0 : 1;
   }
 
   #giveWork(worker: ChildProcess): void {
     worker.send(this.#next);
     this.#next += 1;
+  }
+
+  #failed({ failed, text }: Alarm): void {
+    this.#failures.push(failed);
+    print(`\nseed ${failed} breaks ${text}\n  again: npm run test:soak -- --seed ${failed}`);
   }
 
   #finished(worker: ChildProcess, outcome: Outcome): void {
@@ -93,10 +110,6 @@ class Soak {
     this.#giveWork(worker);
   }
 
-  #failures(): readonly Outcome[] {
-    return this.#outcomes.filter(({ report }) => report !== undefined);
-  }
-
   #sum(of: (outcome: Outcome) => number): number {
     return this.#outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
   }
@@ -104,7 +117,7 @@ class Soak {
   #progress(): string {
     const hours = Math.round(this.#sum(({ rolloutHours }) => rolloutHours));
     const elapsed = moment(performance.now() - this.#started).slice(0, -4);
-    return `${elapsed}  ${this.#outcomes.length} seeds, ${hours} rollout-hours, ${this.#failures().length} failed`;
+    return `${elapsed}  ${this.#outcomes.length} seeds, ${hours} rollout-hours, ${this.#failures.length} failed`;
   }
 
   #summary(): string {
@@ -118,12 +131,7 @@ class Soak {
       ['crashes injected', String(this.#sum(({ crashes }) => crashes))],
       ['invariant checks', String(this.#sum(({ checks }) => checks))],
       ['rollout-hours per CPU-minute', cpuMinutes === 0 ? '-' : (rolloutHours / cpuMinutes).toFixed(0)],
-      [
-        'failed',
-        this.#failures()
-          .map(({ seed }) => seed)
-          .join(' ') || 'none',
-      ],
+      ['failed', this.#failures.join(' ') || 'none'],
     ];
     return rows.map(([name, value]) => `${name.padEnd(30)}${value}`).join('\n');
   }
