@@ -1,7 +1,9 @@
+import type { RolloutCondition } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
-import { withCondition } from './condition.ts';
+import { withCondition, withoutCondition } from './condition.ts';
 import { seconds } from './moments.ts';
 import type { ObservedRollout } from './observed.ts';
+import { isObserved } from './observed-generation.ts';
 import type { Plan } from './plan.ts';
 
 /** How long until it is tried again; what becomes readable meanwhile may hold no object that would call. */
@@ -13,13 +15,14 @@ const RETRY_SECONDS = 15;
  */
 export function blindPlan({ rollout }: ObservedRollout, problem: string, now: EpochMs): Plan {
   const status = rollout.status ?? {};
+  const conditions = status.conditions ?? [];
   const claim = { type: 'Blocked', status: 'True', reason: 'NotReadable', message: problem } as const;
   return {
     status: {
       ...status,
       phase: status.phase ?? 'Progressing',
       message: problem,
-      conditions: withCondition(status.conditions ?? [], claim, now),
+      conditions: withCondition(isObserved(rollout) ? conditions : withoutReadiness(conditions, now), claim, now),
     },
     actions: [],
     events: [],
@@ -27,4 +30,10 @@ export function blindPlan({ rollout }: ObservedRollout, problem: string, now: Ep
     urgent: false,
     requeueAt: now + seconds(RETRY_SECONDS),
   };
+}
+
+/** What was ready or failed was the spec before. */
+function withoutReadiness(conditions: readonly RolloutCondition[], now: EpochMs): readonly RolloutCondition[] {
+  const claim = { type: 'Ready', status: 'Unknown', reason: 'Pending', message: 'The newest spec waits' } as const;
+  return withCondition(withoutCondition(conditions, 'Stalled'), claim, now);
 }

@@ -47,7 +47,13 @@ describe('a kind that only some Rollouts need and that may not be read', () => {
     await cluster.until('plain', isHealthy, MINUTE);
     await cluster.clock.advanceBy(MINUTE);
     const { status } = await cluster.rollout('web');
-    expect(status).toMatchObject({ phase: 'Progressing', conditions: [{ type: 'Blocked', reason: 'NotReadable' }] });
+    expect(status).toMatchObject({
+      phase: 'Progressing',
+      conditions: [
+        { type: 'Ready', status: 'Unknown' },
+        { type: 'Blocked', reason: 'NotReadable' },
+      ],
+    });
     expect(status?.message).toMatch(
       new RegExp(
         `^cannot read ${name}: .*cannot list resource "${resource}".*; grant the controller "list" and "watch"`,

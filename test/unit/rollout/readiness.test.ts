@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Rollout, RolloutStatus } from '../../../src/api/rollout.ts';
+import { blindPlan } from '../../../src/core/rollout/blind.ts';
 import { conditionOf } from '../../../src/core/rollout/condition.ts';
 import { isObserved, observedGeneration, reportedGeneration } from '../../../src/core/rollout/observed-generation.ts';
 import { planRollout } from '../../../src/core/rollout/plan-rollout.ts';
@@ -119,6 +120,21 @@ describe('observedGeneration', () => {
   test('of a Rollout that nobody has seen is unknown', () => {
     expect(isObserved(rolloutOf({}))).toBe(false);
   });
+});
+
+test('what cannot be looked at is not ready because the spec before it was', () => {
+  const before: RolloutStatus = { phase: 'Healthy', conditions: [] };
+  const ready = withReadiness(rolloutOf({ labels: FLUX, generation: 6 }), before, NOW);
+  const planned = (generation: number): Rollout => {
+    const rollout = rolloutOf({ labels: FLUX, generation }, ready);
+    return {
+      ...rollout,
+      status: blindPlan({ ...new TinyWorld(STORIES['initial-deploy']!.options).observe(), rollout }, 'no', NOW).status,
+    };
+  };
+  expect(kstatus(planned(6))).toBe('Current');
+  expect(kstatus(planned(7))).toBe('InProgress');
+  expect(isObserved(planned(7))).toBe(false);
 });
 
 describe('conditions', () => {
