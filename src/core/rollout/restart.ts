@@ -43,8 +43,24 @@ function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
   const staying = totalOf(replicaSets, (replicaSet) => Math.min(availableOf(replicaSet), sizeOf(replicaSet)));
   const available = Math.min(staying, serving) - takenBy(draft);
   const allowed = Math.max(0, available - needed);
-  const candidates = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  const going = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  const candidates = sparingTheCanary(facts, going);
   for (const pod of candidates.slice(0, allowed)) draft.act({ kind: 'evictPod', target: targetOf(pod) });
+}
+
+/**
+ * While a route divides the users, those who are sent to the canary need one of its pods: the last that they reach stays
+ * until another one has taken its place, if that takes until the next step.
+ */
+function sparingTheCanary(facts: Facts, going: readonly Pod[]): readonly Pod[] {
+  const { observed, newest, stable, now } = facts;
+  if (observed.routers.length === 0 || newest === undefined || hashOf(newest) === hashOf(stable)) return going;
+  const reached = observed.pods.filter(
+    (pod) => hashOf(pod) === hashOf(newest) && (servingSince(facts, pod) ?? Number.POSITIVE_INFINITY) <= now,
+  );
+  if (reached.some((pod) => !going.includes(pod))) return going;
+  const [last] = reached;
+  return going.filter((pod) => pod !== last);
 }
 
 /** Pods that this very plan takes away by scaling down: what may be missing is missing only once. */

@@ -53,16 +53,22 @@ async function createNode(client: KubeClient): Promise<void> {
   await client.patch(NODES, { name: NODE_NAME }, { type: 'strategic', patch: { status } }, { subresource: 'status' });
 }
 
+const START_LIMIT_MS = 60_000;
 const POLL_MS = 50;
 
-/** A namespace takes pods once its default service account is there. */
+/** A namespace takes pods once the controller manager has made its default service account. */
 async function serviceAccountOf(client: KubeClient, namespace: string): Promise<void> {
+  const deadline = systemClock.monotonic() + START_LIMIT_MS;
   for (;;) {
     try {
       await client.get<KubeObject>(SERVICE_ACCOUNTS, { namespace, name: 'default' });
       return;
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      if (systemClock.monotonic() > deadline) {
+        const message = `kube-controller-manager does not work: no ServiceAccount after ${START_LIMIT_MS / 1000} s`;
+        throw new Error(message, { cause: error });
+      }
       await systemClock.sleep(POLL_MS);
     }
   }

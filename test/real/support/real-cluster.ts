@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -11,7 +10,8 @@ import { type RealApi, startRealApi } from '../../../src/sandbox/control-plane/r
 import { startController } from '../../../src/sandbox/controller-process.ts';
 import { type Child, ProcessGroup } from '../../../src/sandbox/process-group.ts';
 import { type SandboxCluster, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox-cluster.ts';
-import { program, programs } from './machine.ts';
+import { programs } from './machine.ts';
+import { runKubectl } from './run-kubectl.ts';
 
 /** A sandbox on a real control plane, for one file of tests. */
 export interface RealCluster extends SandboxCluster {
@@ -134,17 +134,6 @@ async function startRealCluster(processes: ProcessGroup, options: RealClusterOpt
       }
     },
   };
-}
-
-function runKubectl(kubeconfig: string, args: readonly string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const env = { ...process.env, KUBECONFIG: kubeconfig };
-    const child = execFile(program('kubectl'), args, { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`kubectl ${args.join(' ')}: ${stderr || error.message}`));
-    });
-    child.stdin?.end(input);
-  });
 }
 
 function auditEvents(file: string): readonly AuditEvent[] {

@@ -99,10 +99,19 @@ it.each<[string, Rollout, string | RegExp]>([
 });
 
 it('an unknown field is dropped by the API server, with a warning to whoever sends it, and harms nobody', async () => {
-  const broken = { ...web(), spec: { ...web().spec, paussed: true } } as unknown as Rollout;
-  const rollout = await withNeighbour(...network(), broken);
+  await withNeighbour(...network(), web());
+  await cluster.patch('web', { spec: { paussed: true } });
+  await cluster.clock.advanceBy(MINUTE);
+  const rollout = await cluster.rollout('web');
   expect(rollout.spec).not.toHaveProperty('paussed');
   expect(rollout.status?.phase).toBe('Healthy');
+});
+
+it('who applies an unknown field server-side is refused, and the Rollout stays as it is', async () => {
+  const before = await withNeighbour(...network(), web());
+  const broken = { ...web(), spec: { ...web().spec, paussed: true } } as unknown as Rollout;
+  await expect(cluster.apply(broken)).rejects.toThrow('.spec.paussed: field not declared in schema');
+  expect(await cluster.rollout('web')).toEqual(before);
 });
 
 const [STABLE, CANARY, INGRESS] = network() as [KubeObject, KubeObject, KubeObject];
