@@ -154,11 +154,10 @@ describe.skipIf(missing !== undefined)("Flux's kustomize-controller", () => {
     const { kubectl, until, audit } = cluster();
     await kubectl(['scale', 'rollout', 'shop', '--replicas=3']);
     const key = { namespace: 'default', name: 'shop' };
-    await until<Rollout>(
-      ROLLOUTS,
-      key,
-      (rollout) => rollout?.status?.phase === 'Healthy' && rollout.status.availableReplicas === 3,
-    );
+    // The pods of the version that was taken back have a scale-down delay of their own.
+    const isSettled = ({ phase, availableReplicas, replicas }: NonNullable<Rollout['status']>): boolean =>
+      phase === 'Healthy' && availableReplicas === 3 && replicas === 3;
+    await until<Rollout>(ROLLOUTS, key, (rollout) => rollout?.status !== undefined && isSettled(rollout.status));
     const before = audit().length;
     await systemClock.sleep(QUIET_MS);
     const events = audit().slice(before);
