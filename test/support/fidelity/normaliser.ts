@@ -53,6 +53,9 @@ export class Normaliser {
     if (key === 'resourceVersion' && typeof value === 'string') {
       return value === '' ? '' : numbered(this.#versions, 'version', value);
     }
+    if (key === 'resources' && Array.isArray(value) && value.every(isTree)) {
+      return value.toSorted(byName).map((item) => this.value(item));
+    }
     if (key === 'clusterIP' && typeof value === 'string') return value.replace(ADDRESS, '<address>');
     if (key === 'clusterIPs' && Array.isArray(value))
       return value.map((ip) => String(ip).replace(ADDRESS, '<address>'));
@@ -83,6 +86,11 @@ export class Normaliser {
 function byManager(left: Tree, right: Tree): number {
   const key = ({ manager, operation, subresource }: Tree): string => JSON.stringify([manager, operation, subresource]);
   return key(left) < key(right) ? -1 : 1;
+}
+
+/** Discovery tells the resources of several definitions in the order of a Go map: none. */
+function byName(left: Tree, right: Tree): number {
+  return String(left['name']) < String(right['name']) ? -1 : 1;
 }
 
 function isBookmark(metadata: Tree): boolean {
