@@ -136,14 +136,14 @@ export class RolloutController {
       client: tracked,
       routers,
       context: routing,
-      holdStatus: (patch) => this.#pacer.holdUntil(key, patch, now),
+      holdStatus: (change) => this.#pacer.holdUntil(key, change, now),
     });
     if (outcome.stored !== undefined) this.#pacer.wrote(key, now);
     if (outcome.stored !== undefined) this.#latest.set(key, outcome.stored);
     if (outcome.isGone) this.#departed.missed(key, rollout, now);
     if (outcome.conflict) await this.#lookAgain(key, rollout, context);
     this.#report(key, rollout, plan, outcome, context);
-    return { requeueAt: nextPass(plan, outcome, now), priority: plan.urgent ? 'abort' : 'normal' };
+    return { requeueAt: nextPass(plan, outcome, clock.now()), priority: plan.urgent ? 'abort' : 'normal' };
   }
 
   #report(key: string, rollout: Rollout, plan: Plan, outcome: ApplyOutcome, { logger }: ReconcileContext): void {
@@ -207,7 +207,10 @@ function nextPass(plan: Plan, outcome: ApplyOutcome, now: EpochMs): EpochMs | un
     plan.requeueAt,
     outcome.heldUntil,
     outcome.conflict ? now + CONFLICT_RETRY_MS : undefined,
-    ...outcome.failures.map(({ since }) => now + Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, now - since))),
+    ...outcome.failures.map(({ since }) => {
+      const delayMs = Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, now - since));
+      return now + Math.max(delayMs, outcome.retryAfterMs);
+    }),
   ].filter((moment) => moment !== undefined);
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
