@@ -1,5 +1,6 @@
 import type { EpochMs } from '../api/time.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
+import { sleep } from '../runtime/clock-sleep.ts';
 
 /** Turns of the event loop granted to running code between two timers: enough for chains of `setImmediate` in libraries. */
 const SETTLE_TURNS = 3;
@@ -52,21 +53,7 @@ export class VirtualClock implements Clock {
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = (): void => {
-        timer.cancel();
-        reject(signal?.reason);
-      };
-      const timer = this.schedule(delayMs, () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    return sleep(this, delayMs, signal);
   }
 
   /** When the next timer is due; undefined when there is none. */
