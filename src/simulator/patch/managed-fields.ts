@@ -1,5 +1,5 @@
 import { type FieldSet, fromFieldsV1, isEmpty, place, toFieldsV1, union } from './field-set.ts';
-import { isList, isObject, type Json, type JsonObject, own, ownAt, withKey, withoutKeys } from './json.ts';
+import { isList, isObject, type JsonObject, own, ownAt, withKey, withoutKeys } from './json.ts';
 
 type ManagedOperation = 'Apply' | 'Update';
 
@@ -43,7 +43,22 @@ export function readManagers(object: JsonObject | undefined): ReadonlyMap<string
   return new Map(managers.map((manager) => [identityOf(manager), manager]));
 }
 
-function readManager(entry: JsonObject): FieldManager[] {
+/** Managers of stored entries, which are frozen, and their entries: most writes leave most of them as they are. */
+const stored = { managers: new WeakMap<JsonObject, FieldManager>(), entries: new WeakMap<FieldManager, JsonObject>() };
+
+function readManager(entry: JsonObject): readonly FieldManager[] {
+  const known = stored.managers.get(entry);
+  if (known !== undefined) return [known];
+  const read = parseManager(entry);
+  const [manager] = read;
+  if (manager !== undefined && Object.isFrozen(entry)) {
+    stored.managers.set(entry, manager);
+    stored.entries.set(manager, entry);
+  }
+  return read;
+}
+
+function parseManager(entry: JsonObject): readonly FieldManager[] {
   const text = (key: string): string | undefined => {
     const value = own(entry, key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -75,7 +90,9 @@ export function withoutManagers(object: JsonObject): JsonObject {
   return writeManagers(object, []);
 }
 
-function writeManager(manager: FieldManager): Json {
+function writeManager(manager: FieldManager): JsonObject {
+  const known = stored.entries.get(manager);
+  if (known !== undefined) return known;
   return {
     manager: manager.manager,
     operation: manager.operation,

@@ -1,4 +1,5 @@
 import { isList, isObject, type Json, type JsonObject } from '../patch/json.ts';
+import { conformed, isConformed } from './conformed.ts';
 import { memberSchema, type StructuralSchema } from './structural-schema.ts';
 
 /**
@@ -10,9 +11,14 @@ export function applyDefaults(object: JsonObject, schema: StructuralSchema): Jso
 }
 
 function defaultNode(value: Json, schema: StructuralSchema | undefined): Json {
-  if (schema === undefined) return value;
-  if (isList(value)) return value.map((item) => defaultNode(replaceNull(item, schema.items), schema.items));
+  if (schema === undefined || isConformed(value, schema)) return value;
+  if (isList(value)) return defaultList(value, schema);
   return isObject(value) ? defaultObject(value, schema) : value;
+}
+
+function defaultList(list: readonly Json[], schema: StructuralSchema): readonly Json[] {
+  const items = list.map((item) => defaultNode(replaceNull(item, schema.items), schema.items));
+  return conformed(items.every((item, index) => item === list[index]) ? list : items, schema);
 }
 
 function defaultObject(object: JsonObject, schema: StructuralSchema): JsonObject {
@@ -26,7 +32,9 @@ function defaultObject(object: JsonObject, schema: StructuralSchema): JsonObject
     if (property.default !== undefined && !members.has(key)) members.set(key, property.default);
   }
   for (const [key, value] of members) members.set(key, defaultNode(value, memberSchema(schema, key)));
-  return Object.fromEntries(members);
+  const isSame =
+    members.size === Object.keys(object).length && [...members].every(([key, value]) => object[key] === value);
+  return conformed(isSame ? object : Object.fromEntries(members), schema);
 }
 
 function isUnwantedNull(value: Json, schema: StructuralSchema | undefined): boolean {

@@ -1,4 +1,5 @@
 import { isList, isObject, type Json, type JsonObject } from '../patch/json.ts';
+import { isConformed } from './conformed.ts';
 import { memberSchema, type StructuralSchema } from './structural-schema.ts';
 
 interface Pruned {
@@ -23,6 +24,7 @@ export function prune(object: JsonObject, schema: StructuralSchema): Pruned {
 }
 
 function pruneNode(value: Json, schema: StructuralSchema | undefined, path: string, removed: string[]): Json {
+  if (isConformed(value, schema)) return value;
   if (isList(value)) return pruneList(value, schema, path, removed);
   return isObject(value) ? pruneObject(value, schema, path, removed) : value;
 }
@@ -35,7 +37,8 @@ function pruneList(
 ): readonly Json[] {
   // What a list preserves, its items preserve too.
   const items = preserves(schema) ? { ...schema?.items, [PRESERVE]: true } : schema?.items;
-  return list.map((item, index) => pruneNode(item, items, `${path}[${index}]`, removed));
+  const pruned = list.map((item, index) => pruneNode(item, items, `${path}[${index}]`, removed));
+  return pruned.every((item, index) => item === list[index]) ? list : pruned;
 }
 
 function pruneObject(
@@ -45,7 +48,8 @@ function pruneObject(
   removed: string[],
 ): JsonObject {
   const embedded = schema?.['x-kubernetes-embedded-resource'] === true;
-  const kept = Object.entries(object).flatMap(([key, member]) => {
+  const entries = Object.entries(object);
+  const kept = entries.flatMap(([key, member]) => {
     const child = path === '' ? key : `${path}.${key}`;
     if (embedded && RESOURCE_MEMBERS.includes(key)) return [[key, member] as const];
     const known = memberSchema(schema, key);
@@ -54,7 +58,8 @@ function pruneObject(
     removed.push(child);
     return [];
   });
-  return Object.fromEntries(kept);
+  const isSame = kept.length === entries.length && kept.every(([key, member]) => member === object[key]);
+  return isSame ? object : Object.fromEntries(kept);
 }
 
 function preserves(schema: StructuralSchema | undefined): boolean {
