@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/core-types.ts';
+import type { Pod, ReplicaSet } from '../../api/core-types.ts';
 import { nameOf } from '../../api/object-name.ts';
 import type { EpochMs, Timestamp } from '../../api/time.ts';
 import type { Course } from './canary/course.ts';
@@ -37,12 +37,12 @@ export function planRestart(facts: Facts, { isNewUpdate, aborted }: Course, draf
 function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
   const { replicaSets, pods } = facts.observed;
   const needed = Math.max(facts.desired, totalOf(replicaSets, sizeOf)) - Math.max(facts.unavailable, 1);
-  const moments = pods.map((pod) => servingSince(facts, pod)).filter((moment) => moment !== undefined);
-  for (const moment of moments) draft.wakeAt(moment);
-  const serving = moments.filter((moment) => moment <= facts.now).length;
-  const staying = totalOf(replicaSets, (replicaSet) => Math.min(availableOf(replicaSet), sizeOf(replicaSet)));
-  const available = Math.min(staying, serving) - takenBy(draft);
-  const allowed = Math.max(0, available - needed);
+  for (const pod of pods) draft.wakeAt(servingSince(facts, pod) ?? facts.now);
+  // Pods tell of an eviction before their ReplicaSet counts it; those that are to go are not to be counted on.
+  const staying = totalOf(replicaSets, (replicaSet) =>
+    Math.min(sizeOf(replicaSet), availableOf(replicaSet), servingPodsOf(facts, replicaSet).length),
+  );
+  const allowed = Math.max(0, staying - takenBy(draft) - needed);
   const going = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
   const candidates = sparingTheCanary(facts, going);
   for (const pod of candidates.slice(0, allowed)) draft.act({ kind: 'evictPod', target: targetOf(pod) });
@@ -53,14 +53,18 @@ function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
  * until another one has taken its place, if that takes until the next step.
  */
 function sparingTheCanary(facts: Facts, going: readonly Pod[]): readonly Pod[] {
-  const { observed, newest, stable, now } = facts;
+  const { observed, newest, stable } = facts;
   if (observed.routers.length === 0 || newest === undefined || hashOf(newest) === hashOf(stable)) return going;
-  const reached = observed.pods.filter(
-    (pod) => hashOf(pod) === hashOf(newest) && (servingSince(facts, pod) ?? Number.POSITIVE_INFINITY) <= now,
-  );
+  const reached = servingPodsOf(facts, newest);
   if (reached.some((pod) => !going.includes(pod))) return going;
   const [last] = reached;
   return going.filter((pod) => pod !== last);
+}
+
+function servingPodsOf(facts: Facts, replicaSet: ReplicaSet): readonly Pod[] {
+  return facts.observed.pods.filter(
+    (pod) => hashOf(pod) === hashOf(replicaSet) && (servingSince(facts, pod) ?? Number.POSITIVE_INFINITY) <= facts.now,
+  );
 }
 
 /** Pods that this very plan takes away by scaling down: what may be missing is missing only once. */
@@ -72,7 +76,7 @@ function takenBy({ actions }: PlanDraft): number {
 
 /**
  * Since when users reach a pod: from when it is ready, and where traffic is routed, from when the data plane knows it.
- * May lie ahead; undefined while it does not serve. Pods tell of an eviction before their ReplicaSet counts it.
+ * May lie ahead; undefined while it does not serve.
  */
 function servingSince({ observed }: Facts, { metadata, status }: Pod): EpochMs | undefined {
   const ready = status?.conditions?.find((condition) => condition.type === 'Ready' && condition.status === 'True');
