@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { failureReport } from '../scenario/world/failure-report.ts';
 import { moment } from '../scenario/world/narrative.ts';
 import { runSeed } from '../scenario/world/run-seed.ts';
+import { crashStories } from './stories.ts';
 
 /** What a worker tells of one seed. */
 interface Outcome {
@@ -20,7 +21,8 @@ interface Outcome {
 }
 
 const USAGE = `npm run test:soak -- [--minutes N] [--from SEED] [--workers N]   plays seeds from SEED (default 1) on for N minutes (default 5)
-npm run test:soak -- --seed SEED                               plays one seed, and tells what happened if it fails`;
+npm run test:soak -- --seed SEED                               plays one seed, and tells what happened if it fails
+npm run test:soak -- --stories [--story NAME] [--workers N]    plays the golden stories, and lets the controller die after each write`;
 const PROGRESS_MS = 5_000;
 
 /** What a worker says at once when a seed fails: shortening its schedule takes a while. */
@@ -144,12 +146,15 @@ async function main(): Promise<void> {
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       workers: { type: 'string', default: String(availableParallelism()) },
+      stories: { type: 'boolean', default: false },
+      story: { type: 'string' },
       worker: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) print(USAGE);
   else if (values.worker) work();
+  else if (values.stories) await crashStories(number('workers', values.workers), values.story);
   else if (values.seed !== undefined) await playOne(number('seed', values.seed));
   else
     await new Soak(number('from', values.from), number('workers', values.workers)).run(

@@ -14,7 +14,7 @@ import { Narrative } from './narrative.ts';
 import { Network } from './network.ts';
 import { Team } from './person.ts';
 import { Pods } from './pods.ts';
-import { answerOf } from './prometheus.ts';
+import { answerOf, isData } from './prometheus.ts';
 import { Referee, type Violation } from './referee.ts';
 import type { ControllerDeed, Entry, PrometheusMode, RolloutPlan, Scenario, Version } from './scenario.ts';
 
@@ -388,7 +388,9 @@ export class World {
     if (isServing && !this.#canarySince.has(key)) this.#canarySince.set(key, this.#cluster.clock.now());
     const since = this.#canarySince.get(key) ?? this.#cluster.clock.now();
     const isOldNews = this.#cluster.clock.now() - since >= LATE_SCRAPE_MS;
-    return answerOf(this.#prometheusModes.at(-1), isServing ? version?.successRate : undefined, isOldNews);
+    const answer = answerOf(this.#prometheusModes.at(-1), isServing ? version?.successRate : undefined, isOldNews);
+    if (isData(answer)) this.#referee.measured(name, currentPodHash);
+    return answer;
   }
 
   #versionOf(plan: RolloutPlan | undefined, hash: string): Version | undefined {
