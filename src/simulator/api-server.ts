@@ -79,20 +79,26 @@ export class ApiServer {
 
   #route(request: ApiRequest): ApiResponse {
     const { registry } = this.context;
-    const special =
-      serverInfoResponse(request) ?? discoveryResponse(registry, request) ?? openApiResponse(registry, request);
-    if (special !== undefined) return special;
     const path = parseResourcePath(request.path);
-    const type = path === undefined ? undefined : registry.find(path.group, path.version, path.plural);
-    const isKnownGroup = (): boolean => registry.all().some((other) => other.builtIn && other.group === path?.group);
+    if (path === undefined) return this.#describe(request);
+    const type = registry.find(path.group, path.version, path.plural);
+    const isKnownGroup = (): boolean => registry.all().some((other) => other.builtIn && other.group === path.group);
     if (type === undefined && !isKnownGroup()) return textResponse(404, '404 page not found\n');
-    if (path === undefined || type === undefined) throw unknownPath();
+    if (type === undefined) throw unknownPath();
     // A custom resource is created in a namespace or nowhere.
     const isNowhere = !type.builtIn && type.namespaced && path.namespace === undefined && request.method !== 'GET';
     if (isNowhere) return textResponse(404, '404 page not found\n');
     requireSize(request);
     const medium = mediumOf(request.headers['accept']);
     return handleResource({ context: this.context, request, path, type, medium }, path);
+  }
+
+  /** What the server says of itself. */
+  #describe(request: ApiRequest): ApiResponse {
+    const { registry } = this.context;
+    const found =
+      serverInfoResponse(request) ?? discoveryResponse(registry, request) ?? openApiResponse(registry, request);
+    return found ?? textResponse(404, '404 page not found\n');
   }
 }
 

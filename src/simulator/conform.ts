@@ -1,6 +1,6 @@
 import { builtInSchema } from './builtin-schema.ts';
 import type { KubeObject } from './kube-object.ts';
-import type { JsonObject } from './patch/json.ts';
+import { type JsonObject, ownAt } from './patch/json.ts';
 import { kindSubjectOf, type ResourceType } from './resource-type.ts';
 import type { FieldError } from './schema/field-error.ts';
 import { applyDefaults, decodeStruct, prune } from './schema/structural.ts';
@@ -18,7 +18,7 @@ export function conform(
   previous: KubeObject | undefined,
   options: WriteOptions,
 ): KubeObject {
-  const shaped = shape(type, object, options);
+  const shaped = shape(type, object, previous, options);
   type.rules.defaults?.(shaped, previous);
   const errors = [...validateMetadata(type, shaped, previous), ...(type.rules.validate?.(shaped, previous) ?? [])];
   if (errors.length > 0) throw invalid(kindSubjectOf(type, object.metadata.name), causesOf(errors));
@@ -26,20 +26,40 @@ export function conform(
   return shaped;
 }
 
-function shape(type: ResourceType, object: KubeObject, options: WriteOptions): KubeObject {
+function shape(
+  type: ResourceType,
+  object: KubeObject,
+  stored: KubeObject | undefined,
+  options: WriteOptions,
+): KubeObject {
   const schema = type.schema();
+  const previous = asJson(stored);
   if (type.builtIn && schema !== undefined) {
-    const whole = decodeStruct(object as unknown as JsonObject, schema);
+    const whole = decodeStruct(asJson(object), schema, previous);
     refuse(type, whole);
     reportUnknown(type, whole.unknown, options);
     return asObject(whole.value);
   }
-  const metadata = decodeStruct(object.metadata as unknown as JsonObject, builtInSchema('V1ObjectMeta'), 'metadata');
+  const { metadata: said, ...rest } = asJson(object);
+  const before = ownAt(previous, 'metadata');
+  const metadata = decodeStruct(said as JsonObject, builtInSchema('V1ObjectMeta'), before, 'metadata');
   refuse(type, metadata);
-  const given = { ...object, metadata: metadata.value } as unknown as JsonObject;
-  const pruned = schema === undefined ? undefined : prune(given, schema);
-  reportUnknown(type, [...metadata.unknown, ...(pruned?.removed.toSorted() ?? [])], options);
-  return asObject(pruned === undefined || schema === undefined ? given : applyDefaults(pruned.value, schema));
+  const given = { ...rest, metadata: metadata.value };
+  if (schema === undefined) {
+    reportUnknown(type, metadata.unknown, options);
+    return asObject(given);
+  }
+  // What was stored before the definition may have another form.
+  const formed = Number(stored?.metadata.resourceVersion ?? 0) > type.since ? previous : undefined;
+  const pruned = prune(given, schema, formed);
+  reportUnknown(type, [...metadata.unknown, ...pruned.removed.toSorted()], options);
+  return asObject(applyDefaults(pruned.value, schema, formed));
+}
+
+function asJson(object: KubeObject): JsonObject;
+function asJson(object: KubeObject | undefined): JsonObject | undefined;
+function asJson(object: KubeObject | undefined): JsonObject | undefined {
+  return object as unknown as JsonObject | undefined;
 }
 
 function refuse(type: ResourceType, { mistake }: { readonly mistake: string | undefined }): void {

@@ -2,7 +2,7 @@ import { type JsonTree, stringAt, treeAt } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import { applyServerSideTo } from './managed-fields.ts';
 import { type Change, createObject, updateObject } from './object-writer.ts';
-import type { Json, JsonObject } from './patch/json.ts';
+import { type Json, type JsonObject, sharedWith } from './patch/json.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMerge } from './patch/strategic-merge.ts';
@@ -104,7 +104,10 @@ function serverSideApply(scope: RequestScope, options: WriteOptions, subresource
   const change: Change = {
     ...(subresource === undefined ? {} : { subresource }),
     managesFields: true,
-    apply: (live) => withIdentity(applyServerSideTo({ ...write, live }), applied),
+    apply: (live) => {
+      const result = applyServerSideTo({ ...write, live }) as JsonObject;
+      return withIdentity(sharedWith(live as unknown as JsonObject, result) as JsonTree, applied);
+    },
   };
   return { object: updateObject(context, address, change, options), created: false };
 }

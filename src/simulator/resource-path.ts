@@ -42,6 +42,7 @@ function isNamespaceSubresource(parts: readonly string[], group: string): boolea
 }
 
 function decodePart(part: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {

@@ -43,19 +43,15 @@ export function readManagers(object: JsonObject | undefined): ReadonlyMap<string
   return new Map(managers.map((manager) => [identityOf(manager), manager]));
 }
 
-/** Managers of stored entries, which are frozen, and their entries: most writes leave most of them as they are. */
-const stored = { managers: new WeakMap<JsonObject, FieldManager>(), entries: new WeakMap<FieldManager, JsonObject>() };
+/**
+ * Entries that this module wrote, with the managers that they tell of: most writes leave most of them as they are. Nobody
+ * changes them, since what is stored is frozen.
+ */
+const written = { managers: new WeakMap<JsonObject, FieldManager>(), entries: new WeakMap<FieldManager, JsonObject>() };
 
 function readManager(entry: JsonObject): readonly FieldManager[] {
-  const known = stored.managers.get(entry);
-  if (known !== undefined) return [known];
-  const read = parseManager(entry);
-  const [manager] = read;
-  if (manager !== undefined && Object.isFrozen(entry)) {
-    stored.managers.set(entry, manager);
-    stored.entries.set(manager, entry);
-  }
-  return read;
+  const known = written.managers.get(entry);
+  return known === undefined ? parseManager(entry) : [known];
 }
 
 function parseManager(entry: JsonObject): readonly FieldManager[] {
@@ -91,9 +87,9 @@ export function withoutManagers(object: JsonObject): JsonObject {
 }
 
 function writeManager(manager: FieldManager): JsonObject {
-  const known = stored.entries.get(manager);
+  const known = written.entries.get(manager);
   if (known !== undefined) return known;
-  return {
+  const entry = {
     manager: manager.manager,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
@@ -102,6 +98,9 @@ function writeManager(manager: FieldManager): JsonObject {
     fieldsV1: toFieldsV1(manager.fields),
     ...(manager.subresource === undefined ? {} : { subresource: manager.subresource }),
   };
+  written.managers.set(entry, manager);
+  written.entries.set(manager, entry);
+  return entry;
 }
 
 /** Appliers first, then by time, then by name. */

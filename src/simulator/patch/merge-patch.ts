@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, own } from './json.ts';
+import { isObject, type Json, type JsonObject, own, sharedWith } from './json.ts';
 import { badPatch } from './patch-error.ts';
 
 /**
@@ -28,6 +28,6 @@ function mergeObject(doc: JsonObject, patch: JsonObject): JsonObject {
 }
 
 function mergeValue(current: Json | undefined, patch: Json): Json {
-  if (!isObject(patch)) return patch;
+  if (!isObject(patch)) return sharedWith(current, patch);
   return mergeObject(isObject(current) ? current : {}, patch);
 }

@@ -1,5 +1,4 @@
-import { isList, isObject, type Json, type JsonObject } from '../patch/json.ts';
-import { conformed, isConformed } from './conformed.ts';
+import { isList, isObject, type Json, type JsonObject, partAt } from '../patch/json.ts';
 import { memberSchema, type StructuralSchema } from './structural-schema.ts';
 import { validatePart } from './validate.ts';
 
@@ -15,11 +14,17 @@ interface DecodedStruct {
  * What a server reads into a Go struct and writes again: unknown fields are lost; nulls, empty maps and empty lists are
  * absent. What stays as it is is shared with the original.
  *
+ * @param previous has that form; whatever the object shares with it has it, too.
  * @param path where the object is, in messages; none for a whole object.
  */
-export function decodeStruct(object: JsonObject, schema: StructuralSchema, ...path: readonly string[]): DecodedStruct {
+export function decodeStruct(
+  object: JsonObject,
+  schema: StructuralSchema,
+  previous: Json | undefined,
+  ...path: readonly string[]
+): DecodedStruct {
   const decoder = new StructDecoder(path);
-  const value = decoder.object(object, schema);
+  const value = decoder.object(object, schema, previous);
   return { value, unknown: decoder.unknown, mistake: decoder.mistake };
 }
 
@@ -32,53 +37,61 @@ class StructDecoder {
     this.#path = [...path];
   }
 
-  object(object: JsonObject, schema: StructuralSchema): JsonObject {
+  object(object: JsonObject, schema: StructuralSchema, previous: Json | undefined): JsonObject {
     const kept: [string, Json][] = [];
     let isSame = true;
     for (const [key, value] of Object.entries(object)) {
-      this.#path.push(key);
-      const decoded = this.#member(value, memberSchema(schema, key), isMap(schema));
-      this.#path.pop();
+      const before = partAt(previous, key);
+      const decoded = value === before ? value : this.#member(key, value, schema, before);
       if (decoded !== undefined) kept.push([key, decoded]);
-      isSame &&= decoded === value;
+      isSame &&= decoded !== undefined && decoded === value;
     }
-    return conformed(isSame ? object : Object.fromEntries(kept), schema);
+    return isSame ? object : Object.fromEntries(kept);
   }
 
   /** Undefined for what is absent afterwards. */
-  #member(value: Json | undefined, schema: StructuralSchema | undefined, isInMap: boolean): Json | undefined {
-    if (schema === undefined) {
-      this.unknown.push(this.#where());
-      return undefined;
-    }
+  #member(
+    key: string,
+    value: Json | undefined,
+    parent: StructuralSchema,
+    previous: Json | undefined,
+  ): Json | undefined {
+    const schema = memberSchema(parent, key);
     // The text of a key without a value is empty.
-    if (value === null && isInMap && schema.type === 'string') return '';
-    if (value === null || value === undefined) return undefined;
-    const decoded = this.#value(value, schema);
-    return isEmpty(decoded, schema) ? undefined : decoded;
+    if (value === null && isMap(parent) && schema?.type === 'string') return '';
+    if (schema !== undefined && (value === null || value === undefined)) return undefined;
+    this.#path.push(key);
+    const decoded = schema === undefined ? this.#drop() : this.#value(value ?? null, schema, previous);
+    this.#path.pop();
+    return decoded === undefined || schema === undefined || isEmpty(decoded, schema) ? undefined : decoded;
   }
 
-  #value(value: Json, schema: StructuralSchema): Json {
-    if (isConformed(value, schema)) return value;
-    if (preserves(schema)) return conformed(withoutNulls(value), schema);
-    if (isList(value) && schema.type === 'array') return this.#list(value, schema);
-    if (isObject(value) && schema.type === 'object') return this.object(value, schema);
+  #drop(): undefined {
+    this.unknown.push(this.#where());
+    return undefined;
+  }
+
+  #value(value: Json, schema: StructuralSchema, previous: Json | undefined): Json {
+    if (value === previous) return value;
+    if (preserves(schema)) return withoutNulls(value);
+    if (isList(value) && schema.type === 'array') return this.#list(value, schema, previous);
+    if (isObject(value) && schema.type === 'object') return this.object(value, schema, previous);
     if (typeof value === 'object' || typeof value !== schema.type || schema.pattern !== undefined) {
       this.#check(value, schema);
     }
     return value;
   }
 
-  #list(list: readonly Json[], schema: StructuralSchema): readonly Json[] {
+  #list(list: readonly Json[], schema: StructuralSchema, previous: Json | undefined): readonly Json[] {
     const { items } = schema;
     if (items === undefined) return list;
     const decoded = list.map((item, index) => {
       this.#path.push(index);
-      const result = this.#value(item, items);
+      const result = this.#value(item, items, partAt(previous, index));
       this.#path.pop();
       return result;
     });
-    return conformed(decoded.every((item, index) => item === list[index]) ? list : decoded, schema);
+    return decoded.every((item, index) => item === list[index]) ? list : decoded;
   }
 
   #check(value: Json, schema: StructuralSchema): void {
