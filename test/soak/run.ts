@@ -22,7 +22,7 @@ interface Outcome {
 
 const USAGE = `npm run test:soak -- [--minutes N] [--from SEED] [--workers N]   plays seeds from SEED (default 1) on for N minutes (default 5)
 npm run test:soak -- --seed SEED                               plays one seed, and tells what happened if it fails
-npm run test:soak -- --stories [--story NAME] [--workers N]    plays the golden stories, and lets the controller die after each write`;
+npm run test:soak -- --stories [--story NAME] [--every N]      plays the golden stories, and lets the controller die after each N-th write`;
 const PROGRESS_MS = 5_000;
 
 /** What a worker says at once when a seed fails: shortening its schedule takes a while. */
@@ -148,13 +148,15 @@ async function main(): Promise<void> {
       workers: { type: 'string', default: String(availableParallelism()) },
       stories: { type: 'boolean', default: false },
       story: { type: 'string' },
+      every: { type: 'string', default: '1' },
       worker: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) print(USAGE);
   else if (values.worker) work();
-  else if (values.stories) await crashStories(number('workers', values.workers), values.story);
+  else if (values.stories)
+    await crashStories(number('workers', values.workers), number('every', values.every), values.story);
   else if (values.seed !== undefined) await playOne(number('seed', values.seed));
   else
     await new Soak(number('from', values.from), number('workers', values.workers)).run(

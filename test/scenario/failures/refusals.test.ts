@@ -80,6 +80,9 @@ describe('F11 conflict storm:', () => {
     await cluster.until('web', isPromoted, 10 * MINUTE);
     expect(refusals).toBe(100);
     expect(states.map(({ status }) => status?.phase)).not.toContain('Degraded');
+    // What was not stored is not told.
+    expect(texts(cluster, 'RolloutStepCompleted')).toHaveLength(2);
+    expect(texts(cluster, 'RolloutCompleted')).toHaveLength(2);
     expect(dataPlane.violations).toEqual([]);
     await cluster.stopController();
   });

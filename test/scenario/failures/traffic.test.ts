@@ -231,6 +231,30 @@ it('F30 crash-looping canary plus router error for ever: Degraded at the deadlin
   await cluster.stopController();
 });
 
+it('F30 abort while the router refuses every write: is said at once, and carried out as soon as it accepts one', async () => {
+  let isBroken = false;
+  const { cluster, dataPlane, stable } = await pausedWeb(
+    {},
+    {
+      hooks: {
+        before: (request) =>
+          isBroken && writesWeight(request) ? refusal(500, 'InternalError', 'webhook down') : undefined,
+      },
+    },
+  );
+  isBroken = true;
+  await cluster.patch('web', ABORT, 'status');
+  const aborted = await cluster.until('web', isAborted, 5 * SECOND);
+  expect(aborted.status?.phase).toBe('Degraded');
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect((await cluster.rollout('web')).status?.message).toContain('webhook down');
+  isBroken = false;
+  await cluster.clock.advanceBy(40 * SECOND);
+  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
 it('F31 first adoption: a Service that serves a Deployment is switched when all pods of the Rollout are available', async () => {
   const cluster = new TestCluster({
     kubelet: {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ANALYSIS_RUNS, CONFIG_MAPS, REPLICA_SETS, ROLLOUTS, SERVICES } from '../../../src/kube/resources.ts';
 import type { KubeRequest } from '../../../src/kube/transport.ts';
 import { answer, refusal } from '../../support/answers.ts';
-import { isPausedAt, isPromoted, judgedBy, MINUTE, SECOND, template } from '../release/fixtures.ts';
-import { isList, isWatch, Lag, pausedWeb, RESUME, recorded, remove, sizes, texts } from './given.ts';
+import { isPausedAt, isPromoted, judgedBy, MINUTE, runningWeb, SECOND, template, web } from '../release/fixtures.ts';
+import { isList, isWatch, Lag, pausedWeb, RESUME, recorded, remove, sizes, TIMED, texts } from './given.ts';
 
 /** What the controllers are told of the cluster is late, twice, from the past, or not told at all. */
 
@@ -110,13 +110,17 @@ it('F08 compaction while nothing happens: bookmarks keep the place, and nothing 
   await cluster.stopController();
 });
 
-it('F09 stale read after own write: a pause that was left is not begun again, and steps never go back', async () => {
+it.each([
+  ['F09 stale read after own write', 3],
+  ['F09 stale read after own write, older than a pass waits for', 8],
+])('%s: a pause that was left is not begun again, and neither steps nor weights go back', async (_title, seconds) => {
   const lag = new Lag((path) => path.endsWith('/rollouts'));
   const { cluster, dataPlane } = await pausedWeb({}, { hooks: lag.hooks(() => cluster.clock) });
   const states = recorded(cluster);
-  lag.ms = 3 * SECOND;
+  lag.ms = seconds * SECOND;
   await cluster.patch('web', RESUME, 'status');
   await cluster.until('web', isPromoted, 5 * MINUTE);
+  await cluster.clock.advanceBy(10 * SECOND);
   const indices = states.map(({ status }) => status?.currentStepIndex ?? 0);
   expect(indices).toEqual(indices.toSorted((left, right) => left - right));
   expect(states.filter(({ status }) => status?.currentStepIndex === 1 && status.pauseConditions !== undefined)).toEqual(
@@ -125,7 +129,27 @@ it('F09 stale read after own write: a pause that was left is not begun again, an
   const pauses = states.flatMap(({ status }) => status?.pauseConditions ?? []).map(({ startTime }) => startTime);
   expect(new Set(pauses).size).toBe(1);
   expect(texts(cluster, 'RolloutPaused')).toHaveLength(2);
+  expect(dataPlane.weights).toEqual([0, 25, 50, 100, 0]);
   expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('F09 stale read after own write: nothing is sent twice while a watch lags', async () => {
+  const lag = new Lag((path) => path.endsWith('/services'));
+  const sent: string[] = [];
+  const { cluster } = await runningWeb(TIMED, {
+    hooks: {
+      ...lag.hooks(() => cluster.clock),
+      before: ({ method, path }) => {
+        if (method !== 'GET' && path.includes('/services/')) sent.push(path.split('/').at(-1) ?? '');
+      },
+    },
+  });
+  lag.ms = 3 * SECOND;
+  sent.length = 0;
+  await cluster.apply(web({ ...TIMED, image: 'v2' }));
+  await cluster.until('web', isPromoted, 5 * MINUTE);
+  expect(sent).toEqual(['web-canary', 'web-stable']);
   await cluster.stopController();
 });
 

@@ -52,6 +52,7 @@ export class ClusterStage implements Stage {
   #routerProblem: string | undefined;
   #isHarmed = false;
   #isArmed = false;
+  #process: ControllerProcess | undefined;
 
   constructor(options: ClusterOptions, fault?: Fault) {
     const { endpointLagMs = 1_000, readyAfterMs = 5_000, routerLagMs = 5_000, brokenImage } = options;
@@ -81,7 +82,8 @@ export class ClusterStage implements Stage {
     play(this);
     await this.#open();
     for (const deed of this.#deeds) await deed();
-    await this.cluster.stopController();
+    // Only the one that runs: what is dead is dead.
+    await this.#process?.stop();
   }
 
   /** Broken invariants, but for those that a script broke on purpose. */
@@ -224,6 +226,7 @@ export class ClusterStage implements Stage {
       routers: { nginxPropagationMs: this.#propagationMs },
       hooks: this.#hooks(() => process),
     });
+    this.#process = process;
     const { kind, afterWrite } = this.#fault ?? { kind: undefined, afterWrite: 0 };
     if (kind !== 'dies' || afterWrite <= this.writes) return;
     process.dieAfterWrite(afterWrite, () => {

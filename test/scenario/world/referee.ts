@@ -220,6 +220,7 @@ export class Referee {
     const { weights } = status.canary ?? {};
     if (weights !== undefined) this.call('I4', INVARIANTS.I4.checkSum(weights), where);
     this.call('I5', INVARIANTS.I5.checkStable(before?.status, rollout), where);
+    this.call('I10', INVARIANTS.I10.checkOrder(before?.status ?? {}, status), where);
     if (status.stableRS !== before?.status?.stableRS) this.#promoted(watched, status.stableRS ?? '');
   }
 
