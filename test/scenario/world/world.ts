@@ -317,6 +317,8 @@ export class World {
   }
 
   async #rest(): Promise<void> {
+    // One that waits for pods to be known takes a step whenever a clock that is behind has caught up.
+    if (this.#scenario.rollouts.some(({ name }) => this.#isRestarting(name))) return;
     const before = this.#passes();
     const noted = this.#referee.unprovokedWrites;
     await this.#cluster.clock.advanceBy(REST_MINUTES * MINUTE);
@@ -356,6 +358,11 @@ export class World {
         crashes: this.#crashes,
       },
     };
+  }
+
+  #isRestarting(name: string): boolean {
+    const { spec, status } = this.#find(name) ?? {};
+    return spec?.restartAt !== undefined && spec.restartAt !== status?.restartedAt;
   }
 
   #unsettled(name: string): string | undefined {

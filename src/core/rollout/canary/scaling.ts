@@ -9,6 +9,7 @@ import { availableOf, sizeOf, targetOf, totalOf } from '../replica-set.ts';
 import { revisionOf } from '../revision.ts';
 import { sizeOfAbortedCanary } from './aborted-canary.ts';
 import type { Course } from './course.ts';
+import { sparingLastServing } from './last-serving.ts';
 import { moveTowards, podsForWeight } from './replicas.ts';
 import { switchKnownSince } from './service-state.ts';
 import type { Situation } from './situation.ts';
@@ -106,7 +107,8 @@ function resize(
   const size = sizeOf(replicaSet);
   const isForOtherDesired =
     size > 0 && replicaSet.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION] !== String(facts.desired);
-  const to = halted && !isForOtherDesired ? size : wanted;
+  const asked = halted && !isForOtherDesired ? size : wanted;
+  const to = sparingLastServing(facts, replicaSet, asked, draft);
   const annotations = changes(replicaSet, {
     ...extra,
     ...(isForOtherDesired || to !== size ? { [DESIRED_REPLICAS_ANNOTATION]: String(facts.desired) } : {}),
