@@ -1,5 +1,6 @@
 /** `npm run test:soak -- --stories`: every golden story, with every write of it the controller's last, on all cores. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { STORIES } from '../golden/scripts.ts';
 import { crashStory, type Disturbed } from '../scenario/stories/crash-story.ts';
 
@@ -17,10 +18,12 @@ export async function crashStories(workers: number, every: number, only: string 
   const reports: Report[] = [];
   const live = async (): Promise<void> => {
     const worker = fork(import.meta.filename, [String(every)]);
+    const ended = once(worker, 'exit').then(() => Promise.reject(new Error('a worker ended in the middle of a story')));
     for (let story = queue.shift(); story !== undefined; story = queue.shift()) {
-      reports.push(await ask(worker, story));
+      reports.push(await Promise.race([ask(worker, story), ended]));
       print(`${String(reports.length).padStart(3)}/${stories.length}  ${lineOf(reports.at(-1)!)}`);
     }
+    ended.catch(() => {});
     worker.kill();
   };
   await Promise.all(Array.from({ length: workers }, live));
@@ -31,12 +34,10 @@ export async function crashStories(workers: number, every: number, only: string 
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-function ask(worker: ChildProcess, story: string): Promise<Report> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve as (message: unknown) => void);
-    worker.once('exit', () => reject(new Error(`the worker ended in the middle of ${story}`)));
-    worker.send(story);
-  });
+async function ask(worker: ChildProcess, story: string): Promise<Report> {
+  worker.send(story);
+  const [report] = (await once(worker, 'message')) as [Report];
+  return report;
 }
 
 function lineOf({ story, writes, plays, findings, cpuSeconds }: Report): string {
