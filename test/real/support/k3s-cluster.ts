@@ -21,7 +21,6 @@ const K3S_IMAGE = 'rancher/k3s:v1.34.1-k3s1';
 /** The first line of Traefik that reads the canary annotations of ingress-nginx is 3.7. */
 const TRAEFIK_TAG = 'v3.7.5';
 const NODE_IMAGE = 'node:24-alpine';
-const API_PORT = 6443;
 const HTTP_PORT = 80;
 /** Its images come over the network. */
 const START_LIMIT_MS = 300_000;
@@ -51,7 +50,7 @@ async function startK3s(processes: ProcessGroup): Promise<StoryCluster> {
   const container = await new K3sContainer(K3S_IMAGE)
     // The module's own command leaves Traefik out.
     .withCommand(['server'])
-    .withExposedPorts(API_PORT, HTTP_PORT)
+    .withExposedPorts(HTTP_PORT)
     .withCopyContentToContainer([
       { content: TRAEFIK, target: '/var/lib/rancher/k3s/server/manifests/linnet-traefik.yaml' },
     ])
