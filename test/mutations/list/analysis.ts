@@ -131,4 +131,15 @@ export const ANALYSIS_MUTATIONS: readonly Mutation[] = [
     replace: 'const redact = createRedactor([]);',
     caughtBy: { world: 43 },
   },
+  {
+    id: 'no-pods-no-deadline',
+    hurts: 'an update whose pods never become ready waits for evidence for ever, and nobody is told',
+    file: 'core/rollout/canary/course.ts',
+    find: 'awaitsEvidence: canBeJudged }',
+    replace: 'awaitsEvidence: true }',
+    caughtBy: {
+      scenario: 'scenario/world/regressions.test.ts',
+      test: 'no-pods-no-deadline (L): An update whose pods never became ready waited for evidence for ever, and its progress deadline stood still.',
+    },
+  },
 ];

@@ -90,4 +90,26 @@ export const CACHE_MUTATIONS: readonly Mutation[] = [
       test: 'while watching > events that the server lost are found by a list and counted',
     },
   },
+  {
+    id: 'own-writes-forgotten',
+    hurts: 'with a watch that stays behind, a pass does again what the last one did, on the sizes from before',
+    file: 'controllers/rollout/write-guard.ts',
+    find: '      kind.cache.learn(object);\n',
+    replace: '',
+    caughtBy: {
+      scenario: 'scenario/world/regressions.test.ts',
+      test: 'own-writes-forgotten (I3): When the watch stayed behind for five seconds, a pass decided on the sizes from before its own writes.',
+    },
+  },
+  {
+    id: 'outage-counts-for-deadline',
+    hurts: 'when the API server was away, every update under way is taken back at once',
+    file: 'core/rollout/deadline.ts',
+    find: 'return presentSince > since ? presentSince : undefined;',
+    replace: 'return undefined;',
+    caughtBy: {
+      scenario: 'scenario/failures/absence.test.ts',
+      test: 'F06 no deadline failure for the time of an outage > pods that become ready within the deadline after it are in time',
+    },
+  },
 ];

@@ -102,8 +102,8 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     id: 'paused-update-ignores-autoscaler',
     hurts: 'under rising load a paused release keeps the size that it had when it was paused',
     file: 'core/rollout/canary/scaling.ts',
-    find: 'const to = halted && !isForOtherDesired ? size : wanted;',
-    replace: 'const to = halted ? size : wanted;',
+    find: 'const asked = halted && !isForOtherDesired ? size : wanted;',
+    replace: 'const asked = halted ? size : wanted;',
     caughtBy: {
       scenario: 'golden/stories.test.ts',
       test: 'scale-while-spec-paused > reads as approved and breaks no invariant',
@@ -113,11 +113,22 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     id: 'restart-and-scale-down-at-once',
     hurts: 'a restart during a scale-down takes twice the pods that may be missing',
     file: 'core/rollout/restart.ts',
-    find: 'const allowed = Math.max(0, staying - takenBy(draft) - needed);',
-    replace: 'const allowed = Math.max(0, staying - needed);',
+    find: 'Math.min(draft.sizeAfter(replicaSet), availableOf(replicaSet), servingPods(facts, replicaSet).length)',
+    replace: 'availableOf(replicaSet)',
     caughtBy: {
       scenario: REGRESSIONS,
       test: 'restart-during-scale-down (I3): A pass that scaled down and evicted for a restart spent maxUnavailable twice.',
+    },
+  },
+  {
+    id: 'last-pod-leaves-before-nodes-know',
+    hurts: 'a small Rollout without a router is out of reach for two seconds at each update',
+    file: 'core/rollout/canary/last-serving.ts',
+    find: 'if (serving > 0) return to;',
+    replace: 'return to;',
+    caughtBy: {
+      scenario: REGRESSIONS,
+      test: 'last-pod-before-nodes-know (I1): Without a router the last old pod went as soon as a new one was ready, before nodes knew of that one.',
     },
   },
   {
