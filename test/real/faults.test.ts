@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AnalysisRun } from '../../src/api/analysis.ts';
 import type { KubeObject, ReplicaSet } from '../../src/api/core-types.ts';
-import { ANALYSIS_RUNS, LEASES, REPLICA_SETS } from '../../src/kube/resources.ts';
+import type { Rollout } from '../../src/api/rollout.ts';
+import { ANALYSIS_RUNS, LEASES, REPLICA_SETS, ROLLOUTS } from '../../src/kube/resources.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { answeredAfter, countByVersion, countLost } from '../../src/sandbox/demo/measurements.ts';
 import { lastLines } from '../../src/sandbox/last-lines.ts';
 import { Load } from '../../src/sandbox/load/load.ts';
 import type { Child } from '../../src/sandbox/process-group.ts';
 import { isWrite } from '../support/audit-log.ts';
+import { application, imageOf, manifestOf } from './support/applications.ts';
 import { LINNET } from './support/argo-rollouts.ts';
 import { type CuttableProxy, startCuttableProxy } from './support/cuttable-proxy.ts';
+import { isHealthy } from './support/hand-over.ts';
 import { lacking } from './support/machine.ts';
 import { type RealCluster, useRealCluster } from './support/real-cluster.ts';
 import { isStable, RELEASE_LIMIT_MS, release, SHOP, SHOP_HOST, untilShop } from './support/shop.ts';
@@ -28,6 +31,9 @@ const API_OUTAGE_MS = 30_000;
 const ETCD_OUTAGE_MS = 5_000;
 /** Duration of the Lease, twice the time between two looks at it, and what a busy machine adds. */
 const TAKEOVER_LIMIT_MS = 15_000 + 2 * 2_000 + 20_000;
+/** Released at the same time as the shop, so that there are enough writes to be killed after. */
+const BESIDE = ['beside-1', 'beside-2', 'beside-3'];
+const BESIDE_STRATEGY = { canary: { steps: [{ setWeight: 50 }, { pause: { duration: '2s' } }] } };
 /** examples/demo with fewer weights, to be short. */
 const STEPS = [
   { setWeight: 20 },
@@ -59,7 +65,10 @@ describe.skipIf(missing !== undefined)('faults on a real control plane', () => {
     await kubectl(['apply', '-f', 'examples/demo']);
     const patch = { spec: { strategy: { canary: { steps: STEPS } } } };
     await kubectl(['patch', 'rollout', SHOP.name, '--type=merge', '-p', JSON.stringify(patch)]);
+    const beside = BESIDE.flatMap((name) => application({ name, strategy: BESIDE_STRATEGY }));
+    await kubectl(['apply', '-f', '-'], manifestOf(beside));
     await untilShop(cluster(), isStable('v1'));
+    await Promise.all(BESIDE.map((name) => untilRuns(cluster(), name, 1)));
     load = new Load({ processes, url: nginxUrl, host: SHOP_HOST, perSecond: PER_SECOND });
     await stopAll();
   });
@@ -98,7 +107,12 @@ describe.skipIf(missing !== undefined)('faults on a real control plane', () => {
     };
     const kills = kill(0);
     await release(cluster(), version);
-    await Promise.race([untilShop(cluster(), isStable(version), RELEASE_LIMIT_MS * 2), kills]);
+    await Promise.all(BESIDE.map((name) => update(cluster(), name, 2)));
+    const all = [
+      untilShop(cluster(), isStable(version), RELEASE_LIMIT_MS * 2),
+      ...BESIDE.map((name) => untilRuns(cluster(), name, 2)),
+    ];
+    await Promise.race([Promise.all(all), kills]);
     end.abort();
     expect(await kills).toBeGreaterThanOrEqual(KILLS);
     expectNoLoss();
@@ -207,9 +221,24 @@ function writesSince({ audit }: RealCluster, from: number): number {
     .filter((event) => event.userAgent?.startsWith(LINNET) === true && isWrite(event)).length;
 }
 
+async function update({ client }: RealCluster, name: string, version: number): Promise<void> {
+  const patch = [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: imageOf(version) }];
+  await client.patch(ROLLOUTS, { namespace: SHOP.namespace, name }, { type: 'json', patch });
+}
+
+/** Resolves when every step of that version is behind. */
+async function untilRuns({ until }: RealCluster, name: string, version: number): Promise<void> {
+  const isDone = (rollout: Rollout | undefined): boolean =>
+    rollout?.spec.template?.spec?.containers[0]?.image === imageOf(version) &&
+    isHealthy(rollout) &&
+    rollout.status?.stableRS === rollout.status?.currentPodHash;
+  await until<Rollout>(ROLLOUTS, { namespace: SHOP.namespace, name }, isDone, RELEASE_LIMIT_MS * 2);
+}
+
 async function revisionsOf({ client }: RealCluster): Promise<readonly string[]> {
   const sets = await client.list<ReplicaSet>(REPLICA_SETS, SHOP.namespace);
   return sets
+    .filter(({ metadata }) => metadata.ownerReferences?.[0]?.name === SHOP.name)
     .map(({ metadata }) => metadata.annotations?.['rollout.argoproj.io/revision'] ?? '')
     .toSorted((a, b) => Number(a) - Number(b));
 }
