@@ -80,28 +80,14 @@ function draftOf(
   body: JsonTree,
 ): KubeObject {
   requireKind(type, body);
-  const given = isTree(body['metadata']) ? cloneTree(body['metadata']) : {};
-  if (stringAt(given, 'resourceVersion') !== undefined && given['resourceVersion'] !== '') {
-    throw unforeseen('resourceVersion should not be set on objects to be created');
-  }
-  for (const field of ['name', 'generateName', 'namespace']) {
-    if (!['string', 'undefined'].includes(typeof (given[field] ?? undefined))) {
-      throw undecodable(type, `metadata.${field}: must be a string`);
-    }
-  }
-  requireSameNamespace(type, namespace, stringAt(given, 'namespace'));
+  const given = isTree(body['metadata']) ? body['metadata'] : {};
+  requireDraft(type, namespace, given);
+  const own = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion', 'namespace'];
+  const said = Object.fromEntries(Object.entries(given).filter(([field]) => !own.includes(field)));
   const name = stringAt(given, 'name') ?? '';
-  const generateName = stringAt(given, 'generateName') ?? '';
-  if (name === '' && generateName === '') {
-    const error = valueOmitted('FieldValueRequired', 'metadata.name', 'name or generateName is required');
-    throw invalid(kindSubjectOf(type, ''), [causeOf(error)]);
-  }
-  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion', 'namespace']) {
-    delete given[field];
-  }
   const metadata: JsonTree = {
-    ...given,
-    name: name === '' ? `${generateName}${randomSuffix(context.random)}` : name,
+    ...cloneTree(said),
+    name: name === '' ? `${stringAt(given, 'generateName') ?? ''}${randomSuffix(context.random)}` : name,
     ...(namespace === undefined ? {} : { namespace }),
     uid: randomUid(context.random),
     creationTimestamp: formatTimestamp(context.clock.now()),
@@ -109,11 +95,26 @@ function draftOf(
     resourceVersion: '',
   };
   return {
-    ...cloneTree(body),
+    ...cloneTree({ ...body, metadata: {} }),
     apiVersion: apiVersionOf(type),
     kind: type.kind,
     metadata: metadata as unknown as ObjectMeta,
   };
+}
+
+/** What has to be right about the metadata of an object before it can have a place. */
+function requireDraft(type: ResourceType, namespace: string | undefined, given: JsonTree): void {
+  if ((stringAt(given, 'resourceVersion') ?? '') !== '') {
+    throw unforeseen('resourceVersion should not be set on objects to be created');
+  }
+  for (const field of ['name', 'generateName', 'namespace']) {
+    const isText = given[field] === undefined || given[field] === null || typeof given[field] === 'string';
+    if (!isText) throw undecodable(type, `metadata.${field}: must be a string`);
+  }
+  requireSameNamespace(type, namespace, stringAt(given, 'namespace'));
+  if ((stringAt(given, 'name') ?? '') !== '' || (stringAt(given, 'generateName') ?? '') !== '') return;
+  const error = valueOmitted('FieldValueRequired', 'metadata.name', 'name or generateName is required');
+  throw invalid(kindSubjectOf(type, ''), [causeOf(error)]);
 }
 
 /** Changes a stored object; throws what the API server answers when the result may not be stored. */

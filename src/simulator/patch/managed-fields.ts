@@ -34,7 +34,7 @@ export const SERVER_FIELDS: FieldSet = union(
 /** Entries with the same identity are one manager: an applier keeps its entry across API versions. */
 export function identityOf(manager: Omit<FieldManager, 'fields'>): string {
   const version = manager.operation === 'Apply' ? '' : manager.apiVersion;
-  return JSON.stringify([manager.manager, manager.operation, version, manager.subresource ?? '']);
+  return [manager.manager, manager.operation, version, manager.subresource ?? ''].join('\0');
 }
 
 export function readManagers(object: JsonObject | undefined): ReadonlyMap<string, FieldManager> {

@@ -126,9 +126,8 @@ function tooMany(path: string, actual: number, limit: number): FieldError {
 /** `anyOf`, `oneOf`, `allOf` and `not`; kube-apiserver reports them against the whole object. */
 function checkAlternatives(schema: StructuralSchema, value: Json, path: string): Outcome {
   const attempt = (alternative: StructuralSchema): Outcome => validateNode(alternative, value, undefined, path);
-  const quoted = JSON.stringify(path);
   const failure = (detail: string): Outcome => ({
-    errors: [fieldError('FieldValueInvalid', ROOT_PATH, '', `${quoted} ${detail}`)],
+    errors: [fieldError('FieldValueInvalid', ROOT_PATH, '', `${JSON.stringify(path)} ${detail}`)],
     applied: 0,
   });
   const outcomes: Outcome[] = [];
