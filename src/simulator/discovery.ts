@@ -157,10 +157,8 @@ function resourceList(registry: Registry, group: string, version: string): ApiRe
       name: `${type.plural}/${subresource.name}`,
       singularName: '',
       namespaced: type.namespaced,
-      // Said where it is another than that of the list.
-      ...(subresource.group === type.group && subresource.version === type.version
-        ? {}
-        : { group: subresource.group, version: subresource.version }),
+      group: subresource.group,
+      version: subresource.version,
       kind: subresource.kind,
       verbs: subresource.verbs,
     })),

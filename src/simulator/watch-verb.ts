@@ -1,6 +1,7 @@
 import type { StreamResponse } from './api-request.ts';
 import { requireWatchOptions } from './list-options.ts';
 import { parseRevision } from './list-verb.ts';
+import { mediumOf } from './negotiation.ts';
 import { bookmarkKindFor, eventPresenter } from './present.ts';
 import { matcherOf, type RequestScope } from './request-scope.ts';
 import { collectionOf } from './resource-type.ts';
@@ -17,6 +18,7 @@ export function watchResponse(scope: RequestScope): StreamResponse {
   requireWatchOptions(request.query);
   const start = startOf(request.query);
   const matches = matcherOf(scope);
+  const medium = mediumOf(request.headers['accept']);
   const timeoutSeconds = Number(request.query['timeoutSeconds'] ?? 0);
   const chunks = openWatch(storage, context.clock, {
     collection: collectionOf(type),
@@ -26,8 +28,8 @@ export function watchResponse(scope: RequestScope): StreamResponse {
     marksInitialEnd: start.marksInitialEnd,
     bookmarks: request.query['allowWatchBookmarks'] === 'true',
     timeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1000 : MIN_TIMEOUT_MS * (1 + context.random()),
-    render: eventPresenter(scope),
-    bookmarkKind: bookmarkKindFor(scope),
+    render: eventPresenter(scope, medium),
+    bookmarkKind: bookmarkKindFor(type, medium),
   });
   return { kind: 'stream', status: 200, headers: { 'content-type': 'application/json' }, chunks };
 }

@@ -3,7 +3,6 @@ import type { Endpoint, EndpointSlice, Ingress, KubeObject, Pod, ReplicaSet, Ser
 import { POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
 import { nameOf, namespaceOf, uidOf } from '../../api/object-name.ts';
 import type { Rollout } from '../../api/rollout.ts';
-import type { EpochMs } from '../../api/time.ts';
 import {
   type ActionFailure,
   type ObservedRollout,
@@ -29,14 +28,13 @@ export interface ObserverOptions {
   readonly routers: readonly Router[];
   readonly context: RouterContext;
   readonly instanceId: string;
-  readonly presentSince: EpochMs | undefined;
 }
 
 /** Gathers what a decision about `rollout` depends on. Reads caches only; decides nothing. */
 export async function observeRollout(
   rollout: Rollout,
   lastFailures: readonly ActionFailure[],
-  { caches, routers, context, instanceId, presentSince }: ObserverOptions,
+  { caches, routers, context, instanceId }: ObserverOptions,
 ): Promise<ObservedRollout> {
   const namespace = namespaceOf(rollout);
   const replicaSets = caches.replicaSets.store.index(BY_CONTROLLER, uidOf(rollout));
@@ -58,7 +56,6 @@ export async function observeRollout(
         : [],
     strayRoutes: strayCanaries(rollout, caches.ingresses.store.index(BY_CONTROLLER, uidOf(rollout))),
     unreadable,
-    presentSince,
     lastFailures,
     instanceId,
   };
@@ -78,16 +75,9 @@ function unreadableFor(
     ...(scopes.includes(false) ? [caches.analysisTemplates] : []),
     ...(scopes.includes(true) ? [caches.clusterAnalysisTemplates] : []),
   ];
-  const isOutOfScope = scopes.includes(true) && caches.clusterAnalysisTemplates === undefined;
-  const refusals = [
-    ...used.map((cache) => (cache?.hasSynced === false ? cache.refusal : undefined)),
-    isOutOfScope ? CLUSTER_TEMPLATES_OUT_OF_SCOPE : undefined,
-  ];
+  const refusals = used.map((cache) => (cache?.hasSynced === false ? cache.refusal : undefined));
   return refusals.filter((refusal) => refusal !== undefined).join('; ') || undefined;
 }
-
-const CLUSTER_TEMPLATES_OUT_OF_SCOPE =
-  'a controller of one namespace (--namespaced) reads no ClusterAnalysisTemplates: use an AnalysisTemplate';
 
 function isClusterScoped({ clusterScope }: { readonly clusterScope?: boolean }): boolean {
   return clusterScope === true;

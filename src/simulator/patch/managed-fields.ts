@@ -1,5 +1,5 @@
 import { type FieldSet, fromFieldsV1, isEmpty, place, toFieldsV1, union } from './field-set.ts';
-import { isList, isObject, type JsonObject, own, ownAt, withKey, withoutKeys } from './json.ts';
+import { isList, isObject, type Json, type JsonObject, own, ownAt, withKey, withoutKeys } from './json.ts';
 
 type ManagedOperation = 'Apply' | 'Update';
 
@@ -34,7 +34,7 @@ export const SERVER_FIELDS: FieldSet = union(
 /** Entries with the same identity are one manager: an applier keeps its entry across API versions. */
 export function identityOf(manager: Omit<FieldManager, 'fields'>): string {
   const version = manager.operation === 'Apply' ? '' : manager.apiVersion;
-  return [manager.manager, manager.operation, version, manager.subresource ?? ''].join('\0');
+  return JSON.stringify([manager.manager, manager.operation, version, manager.subresource ?? '']);
 }
 
 export function readManagers(object: JsonObject | undefined): ReadonlyMap<string, FieldManager> {
@@ -43,18 +43,7 @@ export function readManagers(object: JsonObject | undefined): ReadonlyMap<string
   return new Map(managers.map((manager) => [identityOf(manager), manager]));
 }
 
-/**
- * Entries that this module wrote, with the managers that they tell of: most writes leave most of them as they are. Nobody
- * changes them, since what is stored is frozen.
- */
-const written = { managers: new WeakMap<JsonObject, FieldManager>(), entries: new WeakMap<FieldManager, JsonObject>() };
-
-function readManager(entry: JsonObject): readonly FieldManager[] {
-  const known = written.managers.get(entry);
-  return known === undefined ? parseManager(entry) : [known];
-}
-
-function parseManager(entry: JsonObject): readonly FieldManager[] {
+function readManager(entry: JsonObject): FieldManager[] {
   const text = (key: string): string | undefined => {
     const value = own(entry, key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -86,10 +75,8 @@ export function withoutManagers(object: JsonObject): JsonObject {
   return writeManagers(object, []);
 }
 
-function writeManager(manager: FieldManager): JsonObject {
-  const known = written.entries.get(manager);
-  if (known !== undefined) return known;
-  const entry = {
+function writeManager(manager: FieldManager): Json {
+  return {
     manager: manager.manager,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
@@ -98,9 +85,6 @@ function writeManager(manager: FieldManager): JsonObject {
     fieldsV1: toFieldsV1(manager.fields),
     ...(manager.subresource === undefined ? {} : { subresource: manager.subresource }),
   };
-  written.managers.set(entry, manager);
-  written.entries.set(manager, entry);
-  return entry;
 }
 
 /** Appliers first, then by time, then by name. */

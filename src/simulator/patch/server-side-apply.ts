@@ -164,8 +164,7 @@ function isReset(managedFields: Json | undefined): boolean {
 }
 
 function without(manager: FieldManager, changes: FieldChanges): FieldManager {
-  const fields = difference(difference(manager.fields, changes.changed), changes.removed);
-  return fields === manager.fields ? manager : { ...manager, fields };
+  return { ...manager, fields: difference(difference(manager.fields, changes.changed), changes.removed) };
 }
 
 function ownableChanges(changes: FieldChanges, context: TrackedWriteContext): FieldChanges {

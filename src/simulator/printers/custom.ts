@@ -17,7 +17,8 @@ function columnOf(definition: JsonTree): Column {
   const format = stringAt(definition, 'format');
   return {
     name: stringAt(definition, 'name') ?? '',
-    type,
+    // Dates are sent as the text that is shown.
+    type: type === 'date' ? 'string' : type,
     ...(format === undefined ? {} : { format }),
     priority: numberAt(definition, 'priority') ?? 0,
     description: stringAt(definition, 'description') ?? '',
