@@ -1,5 +1,7 @@
 import type { AnalysisRun } from '../api/analysis.ts';
 import type { KubeObject } from '../api/core-types.ts';
+import type { EpochMs } from '../api/time.ts';
+import { AttendedTransport } from '../kube/attended-transport.ts';
 import { CachedReader } from '../kube/cached-reader.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { CountedTransport } from '../kube/counted-transport.ts';
@@ -8,6 +10,7 @@ import { FencedTransport } from '../kube/fenced-transport.ts';
 import { createKubeClient } from '../kube/kube-client.ts';
 import { LeaderElector, type LeaseTiming } from '../kube/lease.ts';
 import { PoliteTransport } from '../kube/polite-transport.ts';
+import { Presence } from '../kube/presence.ts';
 import type { ReflectorTiming } from '../kube/reflector.ts';
 import { RequestThrottle } from '../kube/request-throttle.ts';
 import type { KubeTransport } from '../kube/transport.ts';
@@ -71,12 +74,15 @@ export interface Assembly {
 export function assembleControllers(options: AssemblyOptions): Assembly {
   const { clock, random, logger, metrics, namespace, instanceId } = options;
   let elector: LeaderElector | undefined;
-  const fenced = new FencedTransport(options.transport, () => elector?.isLeader() ?? true);
+  const presence = new Presence(clock);
+  const attended = new AttendedTransport(options.transport, presence);
+  const fenced = new FencedTransport(attended, () => elector?.isLeader() ?? true);
   const throttle = new RequestThrottle(clock, options.rate);
   const transport = new PoliteTransport(new CountedTransport(fenced, metrics), { clock, random, throttle });
   const client = createKubeClient(transport);
   if (options.leaderElection !== undefined) {
-    elector = new LeaderElector({ ...options.leaderElection, client, clock, random, logger });
+    const onTaken = (renewedAt: EpochMs) => presence.lead(renewedAt);
+    elector = new LeaderElector({ ...options.leaderElection, client, clock, random, logger, onTaken });
   }
   const rivals = new RivalWatch(clock);
   const caches = createCaches(
@@ -124,6 +130,7 @@ export function assembleControllers(options: AssemblyOptions): Assembly {
     recorder,
     guard: new WriteGuard(clock, informers),
     rivals,
+    presence,
     clock,
     metrics,
     instanceId,

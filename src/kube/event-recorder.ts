@@ -1,5 +1,5 @@
 import type { KubeEvent, KubeObject } from '../api/core-types.ts';
-import type { EpochMs } from '../api/time.ts';
+import type { EpochMs, Timestamp } from '../api/time.ts';
 import { Backoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
@@ -43,7 +43,7 @@ const CLUSTER_EVENTS_NAMESPACE = 'default';
 const MAX_OBJECT_NAME_CHARS = 230;
 
 interface Pending {
-  readonly event: KubeEvent;
+  readonly event: KubeEvent & { readonly count: number; readonly lastTimestamp: Timestamp };
   /** Equal for events that differ in nothing but their time. */
   readonly identity: string;
 }
@@ -85,7 +85,7 @@ export class EventRecorder {
       this.#onDropped('spam');
       return;
     }
-    this.#queue.push(this.#describe(resource, object, text));
+    this.#enqueue(this.#describe(resource, object, text));
     if (this.#queue.length > MAX_QUEUE) {
       this.#queue.shift();
       this.#onDropped('overflow');
@@ -101,6 +101,14 @@ export class EventRecorder {
     const timer = clock.schedule(timeoutMs, () => this.#closing.abort(new Error('the recorder is closing')));
     await this.#pump;
     timer.cancel();
+  }
+
+  /** What waits already, for instance for an API server that is away, is counted and not sent again and again. */
+  #enqueue(pending: Pending): void {
+    const index = this.#queue.findIndex(({ identity }) => identity === pending.identity);
+    const waiting = this.#queue[index];
+    if (waiting === undefined) this.#queue.push(pending);
+    else this.#queue[index] = repeated(waiting, pending);
   }
 
   async #drain(): Promise<void> {
@@ -133,7 +141,7 @@ export class EventRecorder {
     const options = { priority: 'resync', signal: this.#closing.signal } as const;
     const known = this.#written.get(identity);
     if (known !== undefined) {
-      const count = known.count + 1;
+      const count = known.count + event.count;
       const patch = { count, lastTimestamp: event.lastTimestamp };
       try {
         await client.patch(EVENTS, known.key, { type: 'merge', patch }, options);
@@ -148,7 +156,7 @@ export class EventRecorder {
     }
     const { namespace = CLUSTER_EVENTS_NAMESPACE, name = '' } = event.metadata;
     await client.create(EVENTS, event, options);
-    return { key: { namespace, name }, count: 1 };
+    return { key: { namespace, name }, count: event.count };
   }
 
   #remember(identity: string, written: Written): void {
@@ -165,7 +173,7 @@ export class EventRecorder {
     const { namespace, name = '', uid, resourceVersion } = metadata;
     const message = truncate(hideSecrets(text.message));
     const timestamp = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
-    const event: KubeEvent = {
+    const event = {
       metadata: { namespace: namespace ?? CLUSTER_EVENTS_NAMESPACE, name: this.#nameFor(name, clock.now()) },
       involvedObject: {
         apiVersion: apiVersionOf(resource),
@@ -195,6 +203,10 @@ export class EventRecorder {
     const nanoseconds = BigInt(Math.trunc(now)) * 1_000_000n + BigInt(this.#sequence);
     return `${objectName.slice(0, MAX_OBJECT_NAME_CHARS)}.${nanoseconds.toString(16)}`;
   }
+}
+
+function repeated({ event, identity }: Pending, { event: { lastTimestamp } }: Pending): Pending {
+  return { event: { ...event, count: event.count + 1, lastTimestamp }, identity };
 }
 
 function truncate(message: string): string {

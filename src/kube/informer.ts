@@ -4,6 +4,7 @@ import type { Random } from '../runtime/random.ts';
 import { type Logger, silentLogger } from '../telemetry/logger.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { type Change, ObjectCache } from './object-cache.ts';
+import { keyOf } from './object-key.ts';
 import { Reflector, type ReflectorTiming } from './reflector.ts';
 import { type ReflectorMetrics, reflectorMetrics } from './reflector-metrics.ts';
 import { explainRefusal } from './refusal.ts';
@@ -99,6 +100,13 @@ export class Informer<T extends KubeObject> {
     return () => this.#handlers.delete(handler);
   }
 
+  /** Takes over a state that was read or written elsewhere, unless the cache has a newer one or knows of a deletion. */
+  learn(object: T): void {
+    const known = this.store.get(keyOf(object));
+    if (known !== undefined && !isOlder(known, object)) return;
+    this.#announce(this.#cache.put(this.#project(object)));
+  }
+
   /** Resolves once the signal aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { resource, namespace, labelSelector, fieldSelector, transport, clock, random, timing } = this.options;
@@ -183,6 +191,14 @@ export class Informer<T extends KubeObject> {
       this.#logger.error({ err: error, object: change.object.metadata.name, change: change.type }, 'handler failed');
     }
   }
+}
+
+/** Whether it is the same object, and known to be older. */
+function isOlder({ metadata }: KubeObject, than: KubeObject): boolean {
+  return (
+    metadata.uid === than.metadata.uid &&
+    (compareResourceVersions(metadata.resourceVersion, than.metadata.resourceVersion) ?? 0) < 0
+  );
 }
 
 /** `managedFields` is often the larger half of an object, and no controller reads it. */

@@ -1,11 +1,12 @@
 import type { Lease } from '../api/core-types.ts';
+import type { EpochMs } from '../api/time.ts';
 import { scopedAbort } from '../runtime/abort.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import { type Logger, silentLogger } from '../telemetry/logger.ts';
 import { isAlreadyExists, isConflict, isNotFound } from './api-error.ts';
 import type { KubeClient } from './client.ts';
-import { formatMicroTime } from './micro-time.ts';
+import { formatMicroTime, parseMicroTime } from './micro-time.ts';
 import { LEASES } from './resources.ts';
 
 export interface LeaseTiming {
@@ -35,6 +36,8 @@ export interface LeaderElectorOptions {
   readonly identity: string;
   readonly timing?: Partial<LeaseTiming>;
   readonly logger?: Logger;
+  /** Called when this process takes the lease over, with the moment of the last renewal by whoever had it. */
+  readonly onTaken?: (renewedAt: EpochMs) => void;
 }
 
 /** The reason of the leading signal when the lease was lost. */
@@ -60,6 +63,8 @@ export class LeaderElector {
   #observed: Observation | undefined;
   /** When the request of the last successful renewal was sent: the lease counts from then at the earliest. */
   #renewedAt = Number.NEGATIVE_INFINITY;
+  /** When the lease that is being taken was last renewed. */
+  #found: EpochMs | undefined;
   #leading = false;
 
   constructor(options: LeaderElectorOptions) {
@@ -101,10 +106,11 @@ export class LeaderElector {
   }
 
   async #acquire(signal: AbortSignal): Promise<boolean> {
-    const { clock, random } = this.#options;
+    const { clock, random, onTaken } = this.#options;
     while (!signal.aborted) {
       if (await this.#attempt(signal)) {
         this.#leading = true;
+        if (this.#found !== undefined) onTaken?.(this.#found);
         return true;
       }
       await clock.sleep(this.#timing.retryMs * (1 + random() * RETRY_JITTER), signal).catch(() => {});
@@ -151,6 +157,7 @@ export class LeaderElector {
       if (this.#observed !== undefined && this.#isHeldByOther(this.#observed)) {
         return false;
       }
+      if (!this.#leading) this.#found = parseMicroTime(this.#observed?.lease.spec?.renewTime);
       this.#observe(await this.#write(this.#observed?.lease, signal));
       this.#renewedAt = sentAt;
       return true;

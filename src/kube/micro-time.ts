@@ -4,3 +4,9 @@ import type { EpochMs } from '../api/time.ts';
 export function formatMicroTime(moment: EpochMs): string {
   return `${new Date(moment).toISOString().slice(0, -1)}000Z`;
 }
+
+/** Undefined for what is no time. */
+export function parseMicroTime(text: string | undefined): EpochMs | undefined {
+  const moment = Date.parse(text ?? '');
+  return Number.isNaN(moment) ? undefined : moment;
+}

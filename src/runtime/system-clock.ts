@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { abortReason } from './abort.ts';
 import type { Clock, Timer } from './clock.ts';
+import { sleep } from './clock-sleep.ts';
 
 /** setTimeout fires at once when its delay does not fit into a signed 32-bit integer; longer waits go in pieces. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -10,23 +10,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   schedule,
-  sleep(delayMs, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(abortReason(signal));
-        return;
-      }
-      const onAbort = (): void => {
-        timer.cancel();
-        reject(abortReason(signal));
-      };
-      const timer = schedule(delayMs, () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
-  },
+  sleep: (delayMs, signal) => sleep({ schedule }, delayMs, signal),
 };
 
 function schedule(delayMs: number, run: () => void): Timer {

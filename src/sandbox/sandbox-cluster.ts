@@ -1,18 +1,15 @@
 import { mkdirSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
-import type { Condition, KubeObject } from '../api/core-types.ts';
-import { nameOf } from '../api/object-name.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '../kube/resources.ts';
+import { NAMESPACES } from '../kube/resources.ts';
 import type { KubeTransport } from '../kube/transport.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type ClusterApi, type ClusterApiOptions, startSimulatedApi } from './cluster-api.ts';
 import { startController } from './controller-process.ts';
+import { installDefinitions } from './definitions.ts';
 import { fileLogger } from './file-logger.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
@@ -53,8 +50,6 @@ export interface SandboxCluster {
 /** Where Argo Rollouts is installed by its own manifests, and its notifications' configuration is looked for. */
 export const CONTROLLER_NAMESPACE = 'argo-rollouts';
 const FOLDER_PREFIX = 'linnet-sandbox-';
-const CRDS = fileURLToPath(new URL('../../crds/', import.meta.url));
-const POLL_MS = 20;
 const random = Math.random;
 
 /**
@@ -105,30 +100,6 @@ interface Shared {
   readonly folder: string;
   readonly subnet: ClusterApi['subnet'];
   readonly logger: Logger;
-}
-
-async function installDefinitions(client: KubeClient): Promise<void> {
-  const files = (await readdir(CRDS)).filter((file) => file.endsWith('.yaml'));
-  await Promise.all(
-    files.map(async (file) => {
-      const definition = parse(await readFile(join(CRDS, file), 'utf8')) as KubeObject;
-      await client.create(CUSTOM_RESOURCE_DEFINITIONS, definition);
-      await established(client, nameOf(definition));
-    }),
-  );
-}
-
-/** A new kind is served a moment after its definition was stored. */
-async function established(client: KubeClient, name: string): Promise<void> {
-  for (;;) {
-    const { status } = await client.get<Established>(CUSTOM_RESOURCE_DEFINITIONS, { name });
-    if (status?.conditions?.some(({ type, status: word }) => type === 'Established' && word === 'True')) return;
-    await systemClock.sleep(POLL_MS);
-  }
-}
-
-interface Established extends KubeObject {
-  readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
 async function createNamespace(client: KubeClient, name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { DefinitionLifecycle } from './definition-lifecycle.ts';
 import { discoveryResponse } from './discovery.ts';
 import { GarbageCollector } from './garbage-collector.ts';
 import { NamespaceLifecycle } from './namespace-lifecycle.ts';
+import { mediumOf } from './negotiation.ts';
 import { handleCollection, handleObject } from './object-verbs.ts';
 import { createObject } from './object-writer.ts';
 import { openApiResponse } from './openapi.ts';
@@ -19,8 +20,9 @@ import { handleReview } from './reviews.ts';
 import { handleScale } from './scale.ts';
 import type { ServerContext } from './server-context.ts';
 import { serverInfoResponse } from './server-info.ts';
-import { notFound, StatusError, unknownPath } from './status-error.ts';
+import { notFound, StatusError, tooLargeBody, unknownPath } from './status-error.ts';
 import { Storage } from './storage.ts';
+import { watchResponse } from './watch-verb.ts';
 import { internalWrite } from './write-options.ts';
 
 export interface ApiServerOptions {
@@ -31,6 +33,8 @@ export interface ApiServerOptions {
   readonly historyLimit?: number;
 }
 
+/** Of a request's body (`MaxRequestBodyBytes`). */
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** Namespaces that every cluster has. */
 const INITIAL_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
@@ -75,24 +79,37 @@ export class ApiServer {
 
   #route(request: ApiRequest): ApiResponse {
     const { registry } = this.context;
-    const special =
-      serverInfoResponse(request) ?? discoveryResponse(registry, request) ?? openApiResponse(registry, request);
-    if (special !== undefined) return special;
     const path = parseResourcePath(request.path);
-    const type = path === undefined ? undefined : registry.find(path.group, path.version, path.plural);
-    const isKnownGroup =
-      path !== undefined && registry.all().some((other) => other.builtIn && other.group === path.group);
-    if (!isKnownGroup && type === undefined) return textResponse(404, '404 page not found\n');
-    if (path === undefined || type === undefined) throw unknownPath();
+    if (path === undefined) return this.#describe(request);
+    const type = registry.find(path.group, path.version, path.plural);
+    const isKnownGroup = (): boolean => registry.all().some((other) => other.builtIn && other.group === path.group);
+    if (type === undefined && !isKnownGroup()) return textResponse(404, '404 page not found\n');
+    if (type === undefined) throw unknownPath();
     // A custom resource is created in a namespace or nowhere.
     const isNowhere = !type.builtIn && type.namespaced && path.namespace === undefined && request.method !== 'GET';
     if (isNowhere) return textResponse(404, '404 page not found\n');
-    return handleResource({ context: this.context, request, path, type }, path);
+    requireSize(request);
+    const medium = mediumOf(request.headers['accept']);
+    return handleResource({ context: this.context, request, path, type, medium }, path);
   }
+
+  /** What the server says of itself. */
+  #describe(request: ApiRequest): ApiResponse {
+    const { registry } = this.context;
+    const found =
+      serverInfoResponse(request) ?? discoveryResponse(registry, request) ?? openApiResponse(registry, request);
+    return found ?? textResponse(404, '404 page not found\n');
+  }
+}
+
+/** Throws 413. */
+function requireSize({ body }: ApiRequest): void {
+  if ((body?.length ?? 0) > MAX_BODY_BYTES) throw tooLargeBody(MAX_BODY_BYTES);
 }
 
 function handleResource(scope: RequestScope, path: ResourcePath): ApiResponse {
   if (scope.type.createOnly === true) return handleReview(scope);
+  if (path.isWatch === true) return watchResponse(scope);
   if (path.name === undefined) return handleCollection(scope);
   const { type } = scope;
   const unknown = (): StatusError => (type.builtIn ? unknownPath() : notFound(subjectOf(type, path.name ?? '')));

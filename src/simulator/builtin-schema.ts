@@ -5,8 +5,14 @@ const ARRAY = /^Array<(.+)>$/;
 const MAP = /^\{ \[key: string\]: (.+); \}$/;
 const ANYTHING: StructuralSchema = { 'x-kubernetes-preserve-unknown-fields': true };
 const INT_OR_STRING: StructuralSchema = { 'x-kubernetes-int-or-string': true };
+const QUANTITY: StructuralSchema = { anyOf: [{ type: 'number' }, { type: 'string' }] };
 
-/** Fields of type Quantity, which JSON writes as a number too. The declarations only say `string`. */
+const MICRO_TIME: StructuralSchema = {
+  type: 'string',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{6}(Z|[+-]\\d{2}:\\d{2})$',
+};
+
+/** Fields of type Quantity, which may be written as a number too. The declarations only say `string`. */
 const QUANTITY_FIELDS = new Set(['sizeLimit', 'divisor', 'averageValue']);
 const QUANTITY_MAPS = new Set([
   'limits',
@@ -40,8 +46,9 @@ function schemaOf(type: string): StructuralSchema {
   switch (type) {
     case 'string':
     case 'Date':
-    case 'V1MicroTime':
       return { type: 'string' };
+    case 'V1MicroTime':
+      return MICRO_TIME;
     case 'number':
       return { type: 'integer' };
     case 'boolean':
@@ -66,7 +73,7 @@ function modelSchema(name: string): StructuralSchema {
 }
 
 function fieldSchema({ name, type }: ModelField): StructuralSchema {
-  if (QUANTITY_FIELDS.has(name) && type === 'string') return INT_OR_STRING;
-  if (QUANTITY_MAPS.has(name) && MAP.test(type)) return { type: 'object', additionalProperties: INT_OR_STRING };
+  if (QUANTITY_FIELDS.has(name) && type === 'string') return QUANTITY;
+  if (QUANTITY_MAPS.has(name) && MAP.test(type)) return { type: 'object', additionalProperties: QUANTITY };
   return schemaOf(type);
 }

@@ -303,6 +303,7 @@ function resourceTypeOf(group: string, version: string, definition: Definition):
     columns: definition.columns ?? PLAIN_COLUMNS,
     rules: builtInRules(kind),
     ...(definition.createOnly === true ? { createOnly: true } : {}),
+    since: 0,
     builtIn: true,
     model: definition.model,
     schema: () => builtInSchema(definition.model),

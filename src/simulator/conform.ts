@@ -1,13 +1,11 @@
 import { builtInSchema } from './builtin-schema.ts';
-import type { JsonTree } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
-import type { JsonObject } from './patch/json.ts';
+import { type JsonObject, ownAt } from './patch/json.ts';
 import { kindSubjectOf, type ResourceType } from './resource-type.ts';
 import type { FieldError } from './schema/field-error.ts';
-import { applyDefaults, prune, validate } from './schema/structural.ts';
-import type { StructuralSchema } from './schema/structural-schema.ts';
-import { DecodingError, invalid } from './status-error.ts';
-import { validateMetadata } from './validation/metadata.ts';
+import { applyDefaults, decodeStruct, prune } from './schema/structural.ts';
+import { invalid, undecodable } from './status-error.ts';
+import { metadataWarnings, validateMetadata } from './validation/metadata.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /**
@@ -20,68 +18,67 @@ export function conform(
   previous: KubeObject | undefined,
   options: WriteOptions,
 ): KubeObject {
-  const shaped = shape(type, object, options);
+  const shaped = shape(type, object, previous, options);
   type.rules.defaults?.(shaped, previous);
   const errors = [...validateMetadata(type, shaped, previous), ...(type.rules.validate?.(shaped, previous) ?? [])];
   if (errors.length > 0) throw invalid(kindSubjectOf(type, object.metadata.name), causesOf(errors));
+  options.warnings.push(...metadataWarnings(type, shaped, previous));
   return shaped;
 }
 
-function shape(type: ResourceType, object: KubeObject, options: WriteOptions): KubeObject {
-  const metadata = decodeStruct(type, object.metadata, builtInSchema('V1ObjectMeta'), 'metadata.');
-  const given = { ...object, metadata: metadata.value } as JsonTree;
+function shape(
+  type: ResourceType,
+  object: KubeObject,
+  stored: KubeObject | undefined,
+  options: WriteOptions,
+): KubeObject {
   const schema = type.schema();
+  const previous = asJson(stored);
   if (type.builtIn && schema !== undefined) {
-    const whole = decodeStruct(type, given, schema, '');
-    reportUnknown(type, [...metadata.removed, ...whole.removed], options);
+    const whole = decodeStruct(asJson(object), schema, previous);
+    refuse(type, whole);
+    reportUnknown(type, whole.unknown, options);
     return asObject(whole.value);
   }
-  const pruned = schema === undefined ? undefined : prune(given as JsonObject, schema);
-  reportUnknown(type, [...metadata.removed, ...(pruned?.removed.toSorted() ?? [])], options);
-  const kept = pruned === undefined || schema === undefined ? given : applyDefaults(pruned.value, schema);
-  return asObject(kept);
-}
-
-/** A value without the fields that are `removed`, given by their paths. */
-interface Decoded {
-  readonly value: JsonObject;
-  readonly removed: readonly string[];
-}
-
-/** What a real server decodes into a Go struct: nulls are absent, unknown fields lost, and wrong types a 400. */
-function decodeStruct(type: ResourceType, value: object, schema: StructuralSchema, prefix: string): Decoded {
-  const pruned = prune(dropNulls(value) as JsonObject, schema);
-  const [mistake] = validate(schema, pruned.value);
-  if (mistake !== undefined) {
-    throw new DecodingError(type.kind, type.version, `${prefix}${mistake.field}: ${mistake.message}`);
+  const { metadata: said, ...rest } = asJson(object);
+  const before = ownAt(previous, 'metadata');
+  const metadata = decodeStruct(said as JsonObject, builtInSchema('V1ObjectMeta'), before, 'metadata');
+  refuse(type, metadata);
+  const given = { ...rest, metadata: metadata.value };
+  if (schema === undefined) {
+    reportUnknown(type, metadata.unknown, options);
+    return asObject(given);
   }
-  return { value: pruned.value, removed: pruned.removed.map((field) => `${prefix}${field}`) };
+  // What was stored before the definition may have another form.
+  const formed = Number(stored?.metadata.resourceVersion ?? 0) > type.since ? previous : undefined;
+  const pruned = prune(given, schema, formed);
+  reportUnknown(type, [...metadata.unknown, ...pruned.removed.toSorted()], options);
+  return asObject(applyDefaults(pruned.value, schema, formed));
+}
+
+function asJson(object: KubeObject): JsonObject;
+function asJson(object: KubeObject | undefined): JsonObject | undefined;
+function asJson(object: KubeObject | undefined): JsonObject | undefined {
+  return object as unknown as JsonObject | undefined;
+}
+
+function refuse(type: ResourceType, { mistake }: { readonly mistake: string | undefined }): void {
+  if (mistake !== undefined) throw undecodable(type, mistake);
 }
 
 /** Pruning and defaulting keep apiVersion, kind and metadata. */
-function asObject(tree: JsonTree): KubeObject {
+function asObject(tree: JsonObject): KubeObject {
   return tree as unknown as KubeObject;
 }
 
 function reportUnknown(type: ResourceType, fields: readonly string[], options: WriteOptions): void {
-  if (fields.length === 0 || options.fieldValidation === 'Ignore') return;
-  const texts = fields.map((field) => `unknown field ${JSON.stringify(field)}`);
+  if (fields.length + options.duplicates.length === 0 || options.fieldValidation === 'Ignore') return;
+  const texts = [...options.duplicates, ...fields.map((field) => `unknown field ${JSON.stringify(field)}`)];
   if (options.fieldValidation === 'Warn') {
     options.warnings.push(...texts);
     return;
   }
-  throw new DecodingError(type.kind, type.version, `strict decoding error: ${texts.join(', ')}`);
-}
-
-/** An explicit null in a built-in object is an absent field. */
-function dropNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(dropNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const kept: JsonTree = {};
-  for (const [key, member] of Object.entries(value)) {
-    if (member !== null && member !== undefined) kept[key] = dropNulls(member);
-  }
-  return kept;
+  throw undecodable(type, `strict decoding error: ${texts.join(', ')}`);
 }
 
 function causesOf(errors: readonly FieldError[]): { reason: string; message: string; field: string }[] {

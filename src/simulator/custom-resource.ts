@@ -14,7 +14,7 @@ export function typesOfDefinition(definition: KubeObject): ResourceType[] {
     .map((version) => typeOfVersion(definition, version));
 }
 
-function typeOfVersion({ spec }: KubeObject, version: JsonTree): ResourceType {
+function typeOfVersion({ spec, metadata }: KubeObject, version: JsonTree): ResourceType {
   const names = treeAt(spec, 'names') ?? {};
   const kind = stringAt(names, 'kind') ?? '';
   const schema = treeAt(version, 'schema', 'openAPIV3Schema') as StructuralSchema | undefined;
@@ -38,6 +38,8 @@ function typeOfVersion({ spec }: KubeObject, version: JsonTree): ResourceType {
     selectableFields: treesAt(version, 'selectableFields').map((field) => pathText(stringAt(field, 'jsonPath') ?? '')),
     columns: customColumns(treesAt(version, 'additionalPrinterColumns')),
     rules: schema === undefined ? {} : schemaRules(schema, scale),
+    // One that is served from the start was never stored.
+    since: Number(metadata.resourceVersion ?? 0),
     builtIn: false,
     schema: () => schema,
   };

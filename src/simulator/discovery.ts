@@ -157,8 +157,10 @@ function resourceList(registry: Registry, group: string, version: string): ApiRe
       name: `${type.plural}/${subresource.name}`,
       singularName: '',
       namespaced: type.namespaced,
-      group: subresource.group,
-      version: subresource.version,
+      // Said where it is another than that of the list.
+      ...(subresource.group === type.group && subresource.version === type.version
+        ? {}
+        : { group: subresource.group, version: subresource.version }),
       kind: subresource.kind,
       verbs: subresource.verbs,
     })),

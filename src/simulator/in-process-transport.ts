@@ -37,7 +37,9 @@ export interface InProcessOptions {
 export class InProcessTransport implements KubeTransport {
   readonly #server: ApiServer;
   readonly #options: InProcessOptions;
-  readonly #closing = new AbortController();
+  /** What is under way hears here that the transport is closed. */
+  readonly #open = new Set<() => void>();
+  #closed = false;
 
   constructor(server: ApiServer, options: InProcessOptions) {
     this.#server = server;
@@ -63,7 +65,8 @@ export class InProcessTransport implements KubeTransport {
   }
 
   close(): Promise<void> {
-    this.#closing.abort(new Error('the transport is closed'));
+    this.#closed = true;
+    for (const tell of Array.from(this.#open)) tell();
     return Promise.resolve();
   }
 
@@ -79,22 +82,40 @@ export class InProcessTransport implements KubeTransport {
   }
 
   /** Rejects when the request's signal aborts, its deadline passes on the clock, or the transport is closed. */
-  async #bounded<T>(request: KubeRequest, exchange: () => Promise<T>): Promise<T> {
-    const ended = new AbortController();
-    const signals = [ended.signal, this.#closing.signal, ...(request.signal === undefined ? [] : [request.signal])];
-    const signal = AbortSignal.any(signals);
-    signal.throwIfAborted();
+  #bounded<T>(request: KubeRequest, exchange: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let isOver = false;
+    const fail = (reason: unknown): void => {
+      isOver = true;
+      reject(reason);
+    };
+    const ignore = this.#onInterruption(request, fail);
+    const { method, path, timeoutMs } = request;
     const timer =
-      request.timeoutMs === undefined
+      timeoutMs === undefined
         ? undefined
-        : this.#options.clock.schedule(request.timeoutMs, () => {
-            ended.abort(new Error(`${request.method} ${request.path}: no answer within ${request.timeoutMs} ms`));
+        : this.#options.clock.schedule(timeoutMs, () => {
+            fail(new Error(`${method} ${path}: no answer within ${timeoutMs} ms`));
           });
-    try {
-      return await Promise.race([exchange(), rejection(signal)]);
-    } finally {
+    if (!isOver) exchange().then(resolve, fail);
+    return promise.finally(() => {
+      ignore();
       timer?.cancel();
-    }
+    });
+  }
+
+  /** Tells once when the request's signal aborts or the transport is closed. Returns the way to hear no more of it. */
+  #onInterruption({ signal }: KubeRequest, tell: (reason: unknown) => void): () => void {
+    const onAbort = (): void => tell(signal?.reason);
+    const onClose = (): void => tell(new Error('the transport is closed'));
+    if (this.#closed) onClose();
+    else if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#open.add(onClose);
+    return () => {
+      signal?.removeEventListener('abort', onAbort);
+      this.#open.delete(onClose);
+    };
   }
 
   async *#chunks(request: KubeRequest, response: ApiResponse): AsyncGenerator<Uint8Array> {
@@ -104,32 +125,24 @@ export class InProcessTransport implements KubeTransport {
       return;
     }
     const iterator = response.chunks[Symbol.asyncIterator]();
-    const signals = [this.#closing.signal, ...(request.signal === undefined ? [] : [request.signal])];
-    const aborted = rejection(AbortSignal.any(signals));
+    let interruption: { readonly reason: unknown } | undefined;
+    const ignore = this.#onInterruption(request, (reason) => {
+      interruption = { reason };
+      void iterator.return?.();
+    });
     try {
-      for (;;) {
-        const next = await Promise.race([iterator.next(), aborted]);
-        if (next.done === true) return;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
         const verdict = await this.#options.hooks?.event?.({ request, line: next.value });
         if (verdict === 'break') throw new Error('the connection was reset');
         if (verdict === 'drop') continue;
         for (const line of verdict ?? [next.value]) yield encoder.encode(line);
       }
+      if (interruption !== undefined) throw interruption.reason;
     } finally {
+      ignore();
       await iterator.return?.();
     }
   }
-}
-
-/** A promise that only ever rejects: with the signal's reason. */
-function rejection(signal: AbortSignal): Promise<never> {
-  const promise = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  // The race that it takes part in may be over by then.
-  promise.catch(() => {});
-  return promise;
 }
 
 async function bufferResponse(response: ApiResponse): Promise<KubeResponse> {

@@ -82,6 +82,14 @@ export function setAt(tree: JsonTree, path: readonly string[], value: unknown): 
   }
 }
 
+/** A copy with the value at a path; all that is beside the path is shared. */
+export function withAt(tree: JsonTree, path: readonly string[], value: unknown): JsonTree {
+  const [key, ...rest] = path;
+  if (key === undefined) return tree;
+  const member = tree[key];
+  return { ...tree, [key]: rest.length === 0 ? value : withAt(isTree(member) ? member : {}, rest, value) };
+}
+
 /** The object under `key`, created when there is none. */
 export function ensureTree(tree: JsonTree, key: string): JsonTree {
   const existing = tree[key];

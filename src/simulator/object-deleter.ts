@@ -1,5 +1,6 @@
+import { deepEqual } from '../core/values/deep-equal.ts';
 import { formatTimestamp } from '../core/values/rfc3339.ts';
-import { isTree, type JsonTree, numberAt, stringAt, valueAt } from './json-tree.ts';
+import { type JsonTree, numberAt, stringAt, treesAt, valueAt } from './json-tree.ts';
 import { type KubeObject, keyOf } from './kube-object.ts';
 import { isReadyToGo } from './object-writer.ts';
 import type { Json } from './patch/json.ts';
@@ -98,7 +99,7 @@ export function deleteObject(context: ServerContext, address: Address, request: 
     const removed = context.storage.remove(collectionOf(type), key, live);
     return { object: isPod(live) ? marked : removed, isGone };
   }
-  const isUnchanged = JSON.stringify(marked) === JSON.stringify(live);
+  const isUnchanged = deepEqual(marked, live);
   return { object: isUnchanged ? live : context.storage.put(collectionOf(type), key, marked), isGone };
 }
 
@@ -120,10 +121,22 @@ function markForDeletion(context: ServerContext, live: KubeObject, request: Dele
         : (metadata.deletionTimestamp ?? formatTimestamp(context.clock.now())),
       deletionGracePeriodSeconds: remaining,
     },
-    ...(live.kind === 'Namespace'
-      ? { status: { ...(isTree(live.status) ? live.status : {}), phase: 'Terminating' } }
-      : {}),
+    ...terminatingStatus(live, isFirst, context),
   };
+}
+
+/** Kinds whose deletion takes a while say in their status that it is under way. */
+function terminatingStatus(live: KubeObject, isFirst: boolean, { clock }: ServerContext): { status?: JsonTree } {
+  if (live.kind === 'Namespace') return { status: { ...live.status, phase: 'Terminating' } };
+  if (live.kind !== 'CustomResourceDefinition' || !isFirst) return {};
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: formatTimestamp(clock.now()),
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  return { status: { ...live.status, conditions: [...treesAt(live.status, 'conditions'), condition] } };
 }
 
 function finalizersFor(present: readonly string[], propagation: PropagationPolicy | undefined): string[] {

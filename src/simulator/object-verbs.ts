@@ -4,6 +4,7 @@ import type { KubeObject } from './kube-object.ts';
 import { listPage } from './list-verb.ts';
 import { deletedStatus, deleteObject, deleteRequestOf, isPod } from './object-deleter.ts';
 import { createObject, updateObject } from './object-writer.ts';
+import { type JsonObject, sharedWith } from './patch/json.ts';
 import { patchObject } from './patch-verb.ts';
 import { presentList, presentObject } from './present.ts';
 import { objectBody, optionalBody } from './request-body.ts';
@@ -86,7 +87,7 @@ function replace(scope: RequestScope, subresource: 'status' | undefined): ApiRes
     ...(subresource === undefined ? {} : { subresource }),
     apply: (live: KubeObject) => {
       requireOwnVersion(address, live, body);
-      return withName(scope, body);
+      return sharedWith(live as unknown as JsonObject, withName(scope, body) as JsonObject) as JsonTree;
     },
   };
   const object = updateObject(scope.context, address, change, options);

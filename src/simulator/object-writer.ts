@@ -11,12 +11,14 @@ import { type Address, findObject, type ServerContext } from './server-context.t
 import {
   alreadyExists,
   badRequest,
+  DecodingError,
   forbidden,
   invalid,
   notFound,
   type StatusCause,
   StatusError,
   staleObject,
+  undecodable,
   unforeseen,
 } from './status-error.ts';
 import type { WriteOptions } from './write-options.ts';
@@ -25,7 +27,7 @@ import type { WriteOptions } from './write-options.ts';
 export interface Change {
   /** Undefined for the object itself. */
   readonly subresource?: 'status' | 'scale';
-  /** Makes the wanted object from a copy of the live one. */
+  /** Makes the wanted object of the live one, which is frozen; what stays as it is is best shared. */
   readonly apply: (live: KubeObject) => JsonTree;
   /** The result of `apply` already carries the managedFields it should have (server-side apply). */
   readonly managesFields?: boolean;
@@ -78,23 +80,14 @@ function draftOf(
   body: JsonTree,
 ): KubeObject {
   requireKind(type, body);
-  const given = isTree(body['metadata']) ? cloneTree(body['metadata']) : {};
-  if (stringAt(given, 'resourceVersion') !== undefined && given['resourceVersion'] !== '') {
-    throw unforeseen('resourceVersion should not be set on objects to be created');
-  }
-  requireSameNamespace(type, namespace, stringAt(given, 'namespace'));
+  const given = isTree(body['metadata']) ? body['metadata'] : {};
+  requireDraft(type, namespace, given);
+  const own = ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion', 'namespace'];
+  const said = Object.fromEntries(Object.entries(given).filter(([field]) => !own.includes(field)));
   const name = stringAt(given, 'name') ?? '';
-  const generateName = stringAt(given, 'generateName') ?? '';
-  if (name === '' && generateName === '') {
-    const error = valueOmitted('FieldValueRequired', 'metadata.name', 'name or generateName is required');
-    throw invalid(kindSubjectOf(type, ''), [causeOf(error)]);
-  }
-  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion', 'namespace']) {
-    delete given[field];
-  }
   const metadata: JsonTree = {
-    ...given,
-    name: name === '' ? `${generateName}${randomSuffix(context.random)}` : name,
+    ...cloneTree(said),
+    name: name === '' ? `${stringAt(given, 'generateName') ?? ''}${randomSuffix(context.random)}` : name,
     ...(namespace === undefined ? {} : { namespace }),
     uid: randomUid(context.random),
     creationTimestamp: formatTimestamp(context.clock.now()),
@@ -102,11 +95,26 @@ function draftOf(
     resourceVersion: '',
   };
   return {
-    ...cloneTree(body),
+    ...cloneTree({ ...body, metadata: {} }),
     apiVersion: apiVersionOf(type),
     kind: type.kind,
     metadata: metadata as unknown as ObjectMeta,
   };
+}
+
+/** What has to be right about the metadata of an object before it can have a place. */
+function requireDraft(type: ResourceType, namespace: string | undefined, given: JsonTree): void {
+  if ((stringAt(given, 'resourceVersion') ?? '') !== '') {
+    throw unforeseen('resourceVersion should not be set on objects to be created');
+  }
+  for (const field of ['name', 'generateName', 'namespace']) {
+    const isText = given[field] === undefined || given[field] === null || typeof given[field] === 'string';
+    if (!isText) throw undecodable(type, `metadata.${field}: must be a string`);
+  }
+  requireSameNamespace(type, namespace, stringAt(given, 'namespace'));
+  if ((stringAt(given, 'name') ?? '') !== '' || (stringAt(given, 'generateName') ?? '') !== '') return;
+  const error = valueOmitted('FieldValueRequired', 'metadata.name', 'name or generateName is required');
+  throw invalid(kindSubjectOf(type, ''), [causeOf(error)]);
 }
 
 /** Changes a stored object; throws what the API server answers when the result may not be stored. */
@@ -118,7 +126,7 @@ export function updateObject(
 ): KubeObject {
   const { type } = address;
   const stored = findObject(context, address);
-  const wanted = change.apply(cloneTree(stored));
+  const wanted = change.apply(stored);
   requireKind(type, wanted);
   requireSameObject(address, stored, wanted);
   const merged = mergeUpdate(type, stored, wanted, change.subresource);
@@ -170,29 +178,29 @@ function mergeUpdate(
 ): KubeObject {
   const given = isTree(wanted['metadata']) ? wanted['metadata'] : {};
   if (subresource === 'status') {
-    const metadata = { ...stored.metadata, ...pick(given, ['managedFields']) };
+    const metadata = type.builtIn
+      ? mergeMetadata(stored.metadata, metadataBesideStatus(stored, given))
+      : { ...stored.metadata, ...pick(given, ['managedFields']) };
     return withMember({ ...stored, metadata }, 'status', wanted['status']);
   }
-  const { uid, creationTimestamp, resourceVersion, name } = stored.metadata;
-  const metadata = {
-    ...given,
-    ...pick(stored.metadata, [
-      'namespace',
-      'generation',
-      'deletionTimestamp',
-      'deletionGracePeriodSeconds',
-      'generateName',
-    ]),
-    name,
-    uid,
-    creationTimestamp,
-    resourceVersion,
-  };
-  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const) {
-    if (stored.metadata[field] === undefined) Reflect.deleteProperty(metadata, field);
-  }
-  const merged = { ...wanted, apiVersion: stored.apiVersion, kind: stored.kind, metadata: metadata as ObjectMeta };
+  const metadata = mergeMetadata(stored.metadata, given);
+  const merged = { ...wanted, apiVersion: stored.apiVersion, kind: stored.kind, metadata };
   return type.hasStatus ? withMember(merged, 'status', stored.status) : merged;
+}
+
+/** What an update says of metadata, but for what the server alone sets. */
+function mergeMetadata(stored: ObjectMeta, given: JsonTree): ObjectMeta {
+  const serverOnly = ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
+  const fixed = ['name', 'namespace', 'generateName', 'uid', 'creationTimestamp', 'resourceVersion', ...serverOnly];
+  const said = Object.entries(given).filter(([key]) => !serverOnly.includes(key));
+  return { ...Object.fromEntries(said), ...pick(stored, fixed) } as unknown as ObjectMeta;
+}
+
+/** What an update of the status may say of metadata: all that any update may, but a Deployment keeps its labels. */
+function metadataBesideStatus({ kind, metadata }: KubeObject, given: JsonTree): JsonTree {
+  if (kind !== 'Deployment') return given;
+  const { labels: _, ...others } = given;
+  return { ...others, ...pick(metadata, ['labels']) };
 }
 
 function withMember(object: KubeObject, key: string, value: unknown): KubeObject {
@@ -250,7 +258,9 @@ function requireKind(type: ResourceType, body: JsonTree): void {
     throw badRequest(message);
   }
   if (kind === undefined || kind === type.kind) return;
-  if (type.builtIn) throw badRequest(`${kind} in version "${type.version}" cannot be handled as a ${type.kind}`);
+  if (type.builtIn) {
+    throw new DecodingError(`${kind} in version "${type.version}" cannot be handled as a ${type.kind}`);
+  }
   const subject = { group: type.group, resource: kind, name: stringAt(body, 'metadata', 'name') ?? '' };
   throw invalid(subject, [causeOf(fieldError('FieldValueInvalid', 'kind', kind, `must be ${type.kind}`))]);
 }

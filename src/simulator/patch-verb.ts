@@ -1,8 +1,8 @@
-import { cloneTree, type JsonTree, stringAt, treeAt } from './json-tree.ts';
+import { type JsonTree, stringAt, treeAt } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import { applyServerSideTo } from './managed-fields.ts';
 import { type Change, createObject, updateObject } from './object-writer.ts';
-import type { Json, JsonObject } from './patch/json.ts';
+import { type Json, type JsonObject, sharedWith } from './patch/json.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMerge } from './patch/strategic-merge.ts';
@@ -39,17 +39,17 @@ export function patchObject(
   const patch = patchOf(scope);
   const change: Change = {
     ...(subresource === undefined ? {} : { subresource }),
-    apply: (live) => cloneTree(patch(live)),
+    apply: patch,
   };
   try {
     return { object: updateObject(scope.context, addressOf(scope), change, options), created: false };
   } catch (error) {
-    throw error instanceof DecodingError ? undecodable(error, textOf(scope.request)) : error;
+    throw error instanceof DecodingError ? unfit(error, textOf(scope.request)) : error;
   }
 }
 
 /** A patch that leads to something that is not of the kind: 422, about nothing in particular. */
-function undecodable(error: DecodingError, patch: string): StatusError {
+function unfit(error: DecodingError, patch: string): StatusError {
   const message = `Invalid value: ${JSON.stringify(patch)}: ${error.message}`;
   const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }];
   return invalid({ group: '', resource: '', name: '' }, causes);
@@ -104,7 +104,10 @@ function serverSideApply(scope: RequestScope, options: WriteOptions, subresource
   const change: Change = {
     ...(subresource === undefined ? {} : { subresource }),
     managesFields: true,
-    apply: (live) => withIdentity(cloneTree(applyServerSideTo({ ...write, live })), applied),
+    apply: (live) => {
+      const result = applyServerSideTo({ ...write, live }) as JsonObject;
+      return withIdentity(sharedWith(live as unknown as JsonObject, result) as JsonTree, applied);
+    },
   };
   return { object: updateObject(context, address, change, options), created: false };
 }

@@ -2,16 +2,16 @@ import { jsonListText } from './json-text.ts';
 import type { JsonTree } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { ListPage } from './list-verb.ts';
-import { type Medium, mediumOf } from './negotiation.ts';
 import { partialMetadata } from './present-metadata.ts';
 import { listKindOf, type RequestScope } from './request-scope.ts';
-import { apiVersionOf, inVersionOf, type ResourceType } from './resource-type.ts';
+import { apiVersionOf, inVersionOf } from './resource-type.ts';
+import { badRequest } from './status-error.ts';
 import { type IncludeObject, type TableOptions, tableOf } from './table.ts';
 
 /** One object in the form that the client asked for. */
 export function presentObject(scope: RequestScope, object: KubeObject): JsonTree {
   const versioned = inVersionOf(scope.type, object);
-  switch (mediumOf(scope.request.headers['accept']).as) {
+  switch (scope.medium.as) {
     case 'object':
       return versioned;
     case 'PartialObjectMetadata':
@@ -30,9 +30,12 @@ export function presentList(scope: RequestScope, page: ListPage): JsonTree | str
     ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
-  switch (mediumOf(scope.request.headers['accept']).as) {
+  switch (scope.medium.as) {
     case 'object':
-      return jsonListText({ ...listKindOf(scope.type), metadata }, page.items);
+      return jsonListText(
+        { ...listKindOf(scope.type), metadata },
+        scope.type.builtIn ? page.items.map(bare) : page.items,
+      );
     case 'PartialObjectMetadata':
       return {
         kind: 'PartialObjectMetadataList',
@@ -45,8 +48,21 @@ export function presentList(scope: RequestScope, page: ListPage): JsonTree | str
   }
 }
 
+const bares = new WeakMap<KubeObject, JsonTree>();
+
+/** An item of a list of a built-in kind: the list tells what it is of. Stored objects are frozen, so each is made once. */
+function bare(object: KubeObject): JsonTree {
+  const known = bares.get(object);
+  if (known !== undefined) return known;
+  const { apiVersion: _version, kind: _kind, ...rest } = object;
+  const item = Object.freeze(rest);
+  if (Object.isFrozen(object)) bares.set(object, item);
+  return item;
+}
+
 /** How a watch shows the objects of its events. */
-export function eventPresenter(scope: RequestScope, medium: Medium): (object: KubeObject) => JsonTree {
+export function eventPresenter(scope: RequestScope): (object: KubeObject) => JsonTree {
+  const { medium } = scope;
   let isFirst = true;
   return (object) => {
     const versioned = inVersionOf(scope.type, object);
@@ -66,7 +82,7 @@ export function eventPresenter(scope: RequestScope, medium: Medium): (object: Ku
 }
 
 /** Bookmarks come in the kind of the watch's objects; a Table's bookmark is an empty Table. */
-export function bookmarkKindFor(type: ResourceType, medium: Medium): { apiVersion: string; kind: string } {
+export function bookmarkKindFor({ type, medium }: RequestScope): { apiVersion: string; kind: string } {
   switch (medium.as) {
     case 'object':
       return { apiVersion: apiVersionOf(type), kind: type.kind };
@@ -85,6 +101,19 @@ function tableOptions(scope: RequestScope, withColumns: boolean): TableOptions {
   };
 }
 
-function includeObjectOf(text: string | undefined): IncludeObject {
-  return text === 'None' || text === 'Object' ? text : 'Metadata';
+function includeObjectOf(text = ''): IncludeObject {
+  switch (text) {
+    case 'None':
+    case 'Object':
+    case 'Metadata':
+      return text;
+    case '':
+      return 'Metadata';
+    default: {
+      const detail = "must be 'Metadata', 'Object', 'None', or empty";
+      throw badRequest(
+        `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(text)}: ${detail}`,
+      );
+    }
+  }
 }

@@ -3,6 +3,8 @@ import { apiVersionOf, type ResourceType } from './resource-type.ts';
 /** The resources that the server offers, built in or from CustomResourceDefinitions. */
 export class Registry {
   readonly #types = new Map<string, ResourceType>();
+  /** The first version of each resource that was asked for, until the types change. */
+  readonly #first = new Map<string, ResourceType | undefined>();
 
   constructor(types: readonly ResourceType[]) {
     for (const type of types) this.install(type);
@@ -10,6 +12,7 @@ export class Registry {
 
   install(type: ResourceType): void {
     this.#types.set(idOf(type), type);
+    this.#first.clear();
   }
 
   /** Removes all versions of a resource. */
@@ -17,6 +20,7 @@ export class Registry {
     for (const type of this.all()) {
       if (type.group === group && type.plural === plural) this.#types.delete(idOf(type));
     }
+    this.#first.clear();
   }
 
   find(group: string, version: string, plural: string): ResourceType | undefined {
@@ -25,7 +29,12 @@ export class Registry {
 
   /** The type of any version of a resource; versions share their objects. */
   anyVersion(group: string, plural: string): ResourceType | undefined {
-    return this.all().find((type) => type.group === group && type.plural === plural);
+    const id = `${group}/${plural}`;
+    if (!this.#first.has(id)) {
+      const first = this.all().find((type) => type.group === group && type.plural === plural);
+      this.#first.set(id, first);
+    }
+    return this.#first.get(id);
   }
 
   /** The type that objects with this apiVersion and kind have. */

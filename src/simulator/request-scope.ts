@@ -1,4 +1,5 @@
 import type { ApiRequest } from './api-request.ts';
+import type { Medium } from './negotiation.ts';
 import type { ResourcePath } from './resource-path.ts';
 import { apiVersionOf, type ResourceType } from './resource-type.ts';
 import { type Matcher, parseFieldSelector, parseLabelSelector } from './selectors.ts';
@@ -11,6 +12,8 @@ export interface RequestScope {
   readonly request: ApiRequest;
   readonly path: ResourcePath;
   readonly type: ResourceType;
+  /** How the client wants objects. */
+  readonly medium: Medium;
 }
 
 /** The one object that the request is about; 405 when it is about a collection. */

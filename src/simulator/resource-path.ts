@@ -6,6 +6,8 @@ export interface ResourcePath {
   readonly namespace?: string;
   readonly name?: string;
   readonly subresource?: string;
+  /** The older way to ask for a watch: `/api/v1/watch/…`. */
+  readonly isWatch?: true;
 }
 
 /** Parses `/api/v1/…` and `/apis/GROUP/VERSION/…`; undefined for any other path, discovery documents included. */
@@ -19,7 +21,8 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
   const group = prefix === 'api' ? '' : parts.shift();
   const version = parts.shift();
   if (group === undefined || version === undefined || parts.length === 0) return undefined;
-  return { group, version, ...rest(parts, group) };
+  if (parts[0] !== 'watch' || parts.length === 1) return { group, version, ...rest(parts, group) };
+  return { group, version, ...rest(parts.slice(1), group), isWatch: true };
 }
 
 function rest(parts: readonly string[], group: string): Omit<ResourcePath, 'group' | 'version'> {
@@ -39,6 +42,7 @@ function isNamespaceSubresource(parts: readonly string[], group: string): boolea
 }
 
 function decodePart(part: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {

@@ -59,6 +59,8 @@ export interface ResourceType {
   readonly rules: KindRules;
   /** Reviews: the answer to a POST is computed, nothing is stored. */
   readonly createOnly?: boolean;
+  /** The revision of its definition, which objects that are older may not fit; 0 for a built-in kind. */
+  readonly since: number;
   /** Built-in kinds take strategic merge patches and store only what their schema knows. */
   readonly builtIn: boolean;
   /** A built-in kind's type in `@kubernetes/client-node`, for its OpenAPI document. */

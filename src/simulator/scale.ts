@@ -1,6 +1,6 @@
 import { formatRequirements, type LabelSelectorLike, requirementsOf } from '../core/values/labels.ts';
 import { type ApiResponse, jsonResponse } from './api-request.ts';
-import { type JsonTree, numberAt, setAt, stringAt, valueAt } from './json-tree.ts';
+import { type JsonTree, numberAt, stringAt, valueAt, withAt } from './json-tree.ts';
 import type { KubeObject } from './kube-object.ts';
 import { updateObject } from './object-writer.ts';
 import { patchOf } from './patch-verb.ts';
@@ -63,8 +63,7 @@ function write(scope: RequestScope, paths: ScalePaths, wanted: JsonTree): ApiRes
       apply: (live) => {
         const isStale = version !== undefined && version !== '' && version !== live.metadata.resourceVersion;
         if (isStale) throw staleObject(subjectOf(type, address.name));
-        setAt(live, paths.specReplicas, replicas);
-        return live;
+        return withAt(live, paths.specReplicas, replicas);
       },
     },
     writeOptionsOf(request),

@@ -1,4 +1,5 @@
 import type { JsonTree } from './json-tree.ts';
+import type { ResourceType } from './resource-type.ts';
 
 /** One entry of `Status.details.causes`. */
 export interface StatusCause {
@@ -123,10 +124,24 @@ export function unforeseen(message: string): StatusError {
 
 /** The body is not of the kind that it should be; the answer to a patch tells it in other words. */
 export class DecodingError extends StatusError {
-  constructor(kind: string, version: string, detail: string) {
-    super(400, 'BadRequest', `${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`);
+  constructor(message: string) {
+    super(400, 'BadRequest', message);
     this.name = 'DecodingError';
   }
+}
+
+export function undecodable({ kind, version }: Pick<ResourceType, 'kind' | 'version'>, detail: string): DecodingError {
+  return new DecodingError(`${kind} in version "${version}" cannot be handled as a ${kind}: ${detail}`);
+}
+
+/** 406: the client takes nothing that this server writes. */
+export function notAcceptable(): StatusError {
+  const types = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+  return new StatusError(406, 'NotAcceptable', `only the following media types are accepted: ${types}`);
+}
+
+export function tooLargeBody(limitBytes: number): StatusError {
+  return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limitBytes}`);
 }
 
 /** 410: the version asked for was compacted; the client has to list again. */

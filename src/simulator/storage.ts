@@ -19,6 +19,8 @@ export interface StorageEvent {
 /** Keeps all objects with the history of their writes. Objects in it are frozen; a write replaces the object. */
 export class Storage {
   readonly #collections = new Map<string, Map<string, KubeObject>>();
+  /** The keys of a collection in their order, until one comes or goes. */
+  readonly #keys = new Map<string, readonly string[]>();
   readonly #history = new Map<string, StorageEvent[]>();
   readonly #listeners = new Set<(event: StorageEvent) => void>();
   readonly #historyLimit: number;
@@ -44,7 +46,10 @@ export class Storage {
 
   /** All objects of a collection in the order of their keys, now. */
   list(collection: string): KubeObject[] {
-    return sortedValues(this.#collections.get(collection) ?? new Map());
+    const objects = this.#collections.get(collection) ?? new Map<string, KubeObject>();
+    const keys = this.#keys.get(collection) ?? [...objects.keys()].sort();
+    this.#keys.set(collection, keys);
+    return keys.flatMap((key) => objects.get(key) ?? []);
   }
 
   /** The collection as it was at `revision`, which must not be below `compactedRevision`. */
@@ -57,7 +62,7 @@ export class Storage {
       if (event.previous === undefined) state.delete(event.key);
       else state.set(event.key, event.previous);
     }
-    return sortedValues(state);
+    return [...state.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, object]) => object);
   }
 
   /** Names of the collections that hold or held objects. */
@@ -134,6 +139,7 @@ export class Storage {
   }
 
   #commit(event: StorageEvent): void {
+    if (event.type !== 'MODIFIED') this.#keys.delete(event.collection);
     const history = this.#history.get(event.collection);
     if (history === undefined) this.#history.set(event.collection, [event]);
     else history.push(event);
@@ -141,8 +147,4 @@ export class Storage {
     if (this.#revision - this.#compacted > this.#historyLimit * 1.5) this.compact(this.#revision - this.#historyLimit);
     for (const listener of Array.from(this.#listeners)) listener(event);
   }
-}
-
-function sortedValues(state: ReadonlyMap<string, KubeObject>): KubeObject[] {
-  return [...state.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, object]) => object);
 }

@@ -1,8 +1,9 @@
 import type { EpochMs } from '../api/time.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
+import { sleep } from '../runtime/clock-sleep.ts';
 
 /** Turns of the event loop granted to running code between two timers: enough for chains of `setImmediate` in libraries. */
-const SETTLE_TURNS = 3;
+const MAX_SETTLE_TURNS = 3;
 /** A loop of timers that never lets time pass is a defect of the code under test; it is reported instead of hanging. */
 const MAX_TIMERS_PER_MOMENT = 50_000;
 
@@ -52,21 +53,7 @@ export class VirtualClock implements Clock {
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = (): void => {
-        timer.cancel();
-        reject(signal?.reason);
-      };
-      const timer = this.schedule(delayMs, () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    return sleep(this, delayMs, signal);
   }
 
   /** When the next timer is due; undefined when there is none. */
@@ -135,12 +122,13 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Each immediate runs after all microtasks that were queued before it. */
+/** Each immediate runs after all microtasks that were queued before it. Where no other is set, there is nothing to wait for. */
 async function drain(): Promise<void> {
-  for (let turn = 0; turn < SETTLE_TURNS; turn++) {
+  for (let turn = 1; turn <= MAX_SETTLE_TURNS; turn++) {
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
     });
+    if (!process.getActiveResourcesInfo().includes('Immediate')) return;
   }
 }
 

@@ -1,7 +1,6 @@
 import type { StreamResponse } from './api-request.ts';
 import { requireWatchOptions } from './list-options.ts';
 import { parseRevision } from './list-verb.ts';
-import { mediumOf } from './negotiation.ts';
 import { bookmarkKindFor, eventPresenter } from './present.ts';
 import { matcherOf, type RequestScope } from './request-scope.ts';
 import { collectionOf } from './resource-type.ts';
@@ -18,7 +17,6 @@ export function watchResponse(scope: RequestScope): StreamResponse {
   requireWatchOptions(request.query);
   const start = startOf(request.query);
   const matches = matcherOf(scope);
-  const medium = mediumOf(request.headers['accept']);
   const timeoutSeconds = Number(request.query['timeoutSeconds'] ?? 0);
   const chunks = openWatch(storage, context.clock, {
     collection: collectionOf(type),
@@ -28,8 +26,8 @@ export function watchResponse(scope: RequestScope): StreamResponse {
     marksInitialEnd: start.marksInitialEnd,
     bookmarks: request.query['allowWatchBookmarks'] === 'true',
     timeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1000 : MIN_TIMEOUT_MS * (1 + context.random()),
-    render: eventPresenter(scope, medium),
-    bookmarkKind: bookmarkKindFor(type, medium),
+    render: eventPresenter(scope),
+    bookmarkKind: bookmarkKindFor(scope),
   });
   return { kind: 'stream', status: 200, headers: { 'content-type': 'application/json' }, chunks };
 }

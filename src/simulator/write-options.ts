@@ -1,4 +1,6 @@
 import type { ApiRequest } from './api-request.ts';
+import { duplicateFields } from './duplicate-fields.ts';
+import { contentTypeOf, textOf } from './request-body.ts';
 import { type FieldError, fieldError, valueOmitted } from './schema/field-error.ts';
 import { invalidOptions } from './status-error.ts';
 
@@ -12,13 +14,15 @@ export interface WriteOptions {
   readonly fieldValidation: FieldValidation;
   /** Server-side apply takes over fields of other managers. */
   readonly force: boolean;
+  /** What is wrong with the text of the body: `duplicate field "data"`. */
+  readonly duplicates: readonly string[];
   /** Filled by the write: texts for `Warning` headers. */
   readonly warnings: string[];
 }
 
 /** Options of writes that the server makes by itself. */
 export function internalWrite(manager: string): WriteOptions {
-  return { dryRun: false, fieldManager: manager, fieldValidation: 'Ignore', force: true, warnings: [] };
+  return { dryRun: false, fieldManager: manager, fieldValidation: 'Ignore', force: true, duplicates: [], warnings: [] };
 }
 
 /** Options in the query of a write. Throws 422 for those that make no sense. */
@@ -35,8 +39,16 @@ export function writeOptionsOf(request: ApiRequest): WriteOptions {
     fieldManager: query['fieldManager'] ?? managerFromUserAgent(request.headers['user-agent']),
     fieldValidation: isFieldValidation(fieldValidation) ? fieldValidation : 'Warn',
     force: flagOf(query['force']),
+    duplicates: duplicatesIn(request),
     warnings: [],
   };
+}
+
+/** Only what is written as a whole is looked at: of a patch, the last of two members wins in silence. */
+function duplicatesIn(request: ApiRequest): readonly string[] {
+  const isWhole = request.method === 'POST' || request.method === 'PUT';
+  if (!isWhole || contentTypeOf(request) !== 'application/json') return [];
+  return duplicateFields(textOf(request)).map((field) => `duplicate field ${JSON.stringify(field)}`);
 }
 
 const OPTION_KINDS: Readonly<Record<string, string>> = { POST: 'CreateOptions', PATCH: 'PatchOptions' };

@@ -1,19 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { cpuMsOf, memoryOf } from './process-usage.ts';
 
 /** The release's bundle, made by `npm run build`; its first line says how Node runs it. */
 const CONTROLLER = 'dist/controller.mjs';
 
 /** Far above what a start takes; a bench that hangs says nothing. */
 const START_TIMEOUT_MS = 60_000;
-/** Fields 14 and 15 of /proc/PID/stat, counted from the third; a tick is 10 ms on every Linux that Node runs on. */
-const USER_TICKS = 11;
-const SYSTEM_TICKS = 12;
-const MS_PER_TICK = 10;
-const KIBIBYTE = 1024;
-const MEGABYTE = 1e6;
 
 export interface ControllerChoice {
   readonly kubeconfig: string;
@@ -92,20 +86,12 @@ export class ControllerProcess {
 
   /** Resident memory in MB (10⁶ bytes): now, and at its highest. */
   memory(): { readonly now: number; readonly peak: number } {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
-    const read = (field: string): number => {
-      const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
-      return (Number(kibibytes) * KIBIBYTE) / MEGABYTE;
-    };
-    return { now: read('VmRSS'), peak: read('VmHWM') };
+    return memoryOf(this.#child.pid);
   }
 
   /** CPU time so far, in milliseconds. */
   cpuMs(): number {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-    // The second field is the program's name in parentheses, which may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) * MS_PER_TICK;
+    return cpuMsOf(this.#child.pid);
   }
 
   async stop(): Promise<void> {

@@ -2,10 +2,12 @@
 export interface Figure {
   readonly what: string;
   readonly measured: number;
+  /** The same of Argo Rollouts, where both are measured beside each other. */
+  readonly peer?: number;
   readonly unit: 'ms' | 's' | 'MB' | 'requests' | 'writes';
   /** The largest value that is good enough; absent for what is told for information. */
   readonly target?: number;
-  /** Where the figure comes from: counts, spread, a peer's figure. */
+  /** Where the figure comes from: counts, spread. */
   readonly note?: string;
 }
 
@@ -15,6 +17,8 @@ export interface BenchOptions {
   readonly repeats: number;
   /** How long an idle controller is watched. */
   readonly idleSeconds: number;
+  /** How many Rollouts are updated at once beside a peer. */
+  readonly rollouts: number;
   /** For people who wait. */
   readonly progress: (text: string) => void;
 }

@@ -64,8 +64,9 @@ async function release(cluster: BenchCluster, controller: ControllerProcess): Pr
     {
       what: `API writes of a release (${REPLICAS} replicas, ${WEIGHTS.length} weights, 3 pauses), edit to settled`,
       measured: writes.length,
+      peer: PEER_WRITES,
       unit: 'writes',
-      note: `Argo Rollouts: ${PEER_WRITES}; ${tally(writes)}`,
+      note: tally(writes),
     },
     { what: 'API reads of that release', measured: reads.length, unit: 'requests', note: tally(reads) },
     { what: 'time of that release, edit to healthy', measured: seconds, unit: 's', note: 'the pauses are 9 s of it' },

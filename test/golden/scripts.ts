@@ -2,12 +2,13 @@ import type { AnalysisTemplate } from '../../src/api/analysis.ts';
 import type { CanaryStrategy } from '../../src/api/canary.ts';
 import type { CanaryStep } from '../../src/api/canary-step.ts';
 import type { RolloutSpec } from '../../src/api/rollout.ts';
-import type { TinyWorld, WorldOptions } from '../support/tiny-world.ts';
+import type { Stage } from '../support/tiny-world/stage.ts';
+import type { ClusterOptions } from '../support/tiny-world/tiny-cluster.ts';
 
 /** One story: the world it happens in, and what people do there. */
 export interface Script {
-  readonly options: WorldOptions;
-  readonly play: (world: TinyWorld) => void;
+  readonly options: ClusterOptions;
+  readonly play: (world: Stage) => void;
 }
 
 const SECOND = 1_000;
@@ -48,6 +49,7 @@ const ERROR_RATE: AnalysisTemplate = {
         name: 'success-rate',
         interval: '10s',
         successCondition: 'result[0] >= 0.95',
+        failureCondition: 'result[0] < 0.5',
         provider: { prometheus: { address: 'http://prometheus', query: 'rate{hash="{{args.hash}}"}' } },
       },
     ],
@@ -62,17 +64,17 @@ const ANALYSIS: CanaryStrategy['analysis'] = {
 function routed(
   canary: CanaryStrategy,
   more: Partial<RolloutSpec> = {},
-  options: Partial<WorldOptions> = {},
-): WorldOptions {
+  options: Partial<ClusterOptions> = {},
+): ClusterOptions {
   return { routed: true, spec: specOf({ ...NGINX, ...canary }, more), templates: [ERROR_RATE], ...options };
 }
 
-function unrouted(canary: CanaryStrategy, more: Partial<RolloutSpec> = {}): WorldOptions {
+function unrouted(canary: CanaryStrategy, more: Partial<RolloutSpec> = {}): ClusterOptions {
   return { routed: false, spec: specOf(canary, more), templates: [ERROR_RATE] };
 }
 
 /** Every story begins with a first version that is up, and the next one that arrives a minute later. */
-function updated(world: TinyWorld, milliseconds: number): void {
+function updated(world: Stage, milliseconds: number): void {
   world.run(MINUTE);
   world.image('v2');
   world.run(milliseconds);

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
+import { moduleFolder } from '../../src/sandbox/components/component-cache.ts';
 import { useBareControlPlane } from './support/bare-control-plane.ts';
 import { lacking } from './support/machine.ts';
 
@@ -13,13 +12,12 @@ const PLURALS = ['rollouts', 'analysisruns', 'analysistemplates', 'clusteranalys
 const GROUP = 'argoproj.io';
 const ESTABLISHED = PLURALS.map((plural) => `crd/${plural}.${GROUP}`);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const UPSTREAM_MODULE = fileURLToPath(new URL('components/argo-rollouts', import.meta.url));
 
 // oxlint-disable-next-line typescript/no-explicit-any
 type Manifest = any;
 
 describe.skipIf(missing !== undefined)('our CustomResourceDefinitions on a real API server', () => {
-  const controlPlane = useBareControlPlane(missing !== undefined);
+  const controlPlane = useBareControlPlane();
   const kubectl = (...args: readonly string[]): Promise<string> => controlPlane().kubectl(args);
   const feed = (input: string, ...args: readonly string[]): Promise<string> => controlPlane().kubectl(args, input);
   const established = (): Promise<string> =>
@@ -107,14 +105,14 @@ describe.skipIf(missing !== undefined)('our CustomResourceDefinitions on a real 
     });
   });
 
-  const hasUpstream = lacking('argo-rollouts') === undefined;
-  it.skipIf(!hasUpstream)('replace those of Argo Rollouts, and are replaced by them, and nothing is lost', async () => {
-    const upstream = await upstreamFolder();
+  const upstream = lacking('argo-rollouts') === undefined ? moduleFolder('argo-rollouts') : undefined;
+  it.skipIf(upstream === undefined)('replace those of Argo Rollouts and back, and nothing is lost', async () => {
+    const folder = upstream ?? '';
     const install = async (...files: readonly string[]): Promise<void> => {
       await kubectl('apply', '--server-side', '--force-conflicts', ...files.flatMap((file) => ['-f', file]));
       await established();
     };
-    const theirs = manifestsIn(join(upstream, 'manifests/crds')).filter((file) => file.endsWith('-crd.yaml'));
+    const theirs = manifestsIn(join(folder, 'manifests/crds')).filter((file) => file.endsWith('-crd.yaml'));
     const objects = async (): Promise<unknown> => {
       const list = JSON.parse(await kubectl('get', PLURALS.join(','), '-A', '-o', 'json')) as { items: Manifest[] };
       return list.items.map(withoutVersions);
@@ -128,7 +126,7 @@ describe.skipIf(missing !== undefined)('our CustomResourceDefinitions on a real 
     };
 
     await install(...theirs);
-    const manifests = theirExamples(join(upstream, 'examples'));
+    const manifests = theirExamples(join(folder, 'examples'));
     expect(manifests.length).toBeGreaterThan(10);
     await feed(manifests.map((manifest) => stringify(manifest)).join('---\n'), 'apply', '-f', '-');
     const status = { phase: 'Healthy', currentPodHash: 'abc', canary: { weights: WEIGHTS }, pauseConditions: PAUSES };
@@ -200,13 +198,6 @@ function manifestFiles(): string[] {
   return ['analysis', ...folders].flatMap((folder) =>
     manifestsIn(join(ROOT, folder)).map((file) => file.slice(ROOT.length)),
   );
-}
-
-/** Where Go keeps the module from which the component is built. */
-async function upstreamFolder(): Promise<string> {
-  const args = ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', 'github.com/argoproj/argo-rollouts'];
-  const { stdout } = await promisify(execFile)('go', args, { cwd: UPSTREAM_MODULE });
-  return stdout.trim();
 }
 
 /** Their examples of the kinds in question, each name once. */

@@ -11,7 +11,7 @@ const missing = lacking('etcd', 'kubernetes');
 const isRecording = process.env['UPDATE_GOLDEN'] !== undefined;
 
 describe.skipIf(missing !== undefined)('a real API server answers as the fidelity cases say', () => {
-  const controlPlane = useBareControlPlane(missing !== undefined);
+  const controlPlane = useBareControlPlane();
   let server: FidelityServer;
 
   beforeAll(async () => {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -11,7 +10,7 @@ import { createEgressPolicy, IN_CLUSTER_RULES } from '../../src/net/egress-polic
 import { createHttpClient, type HttpClient } from '../../src/net/http-client.ts';
 import { createPrometheusProvider } from '../../src/providers/prometheus.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
-import { listen } from '../contract/loopback.ts';
+import { freePort } from '../../src/sandbox/free-port.ts';
 
 const missing = spawnSync('prometheus', ['--version']).status !== 0;
 if (missing) process.stderr.write('skipped: no prometheus on this machine (Debian: apt-get install prometheus)\n');
@@ -24,7 +23,7 @@ describe.skipIf(missing)('the prometheus provider and a real Prometheus', () => 
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'linnet-prometheus-'));
-    const port = await freePort();
+    const port = await freePort('127.0.0.1');
     address = `http://127.0.0.1:${port}`;
     await writeFile(join(directory, 'prometheus.yml'), 'scrape_configs: []\n');
     prometheus = spawn(
@@ -79,11 +78,3 @@ describe.skipIf(missing)('the prometheus provider and a real Prometheus', () => 
     expect(outcome).not.toHaveProperty('blindness');
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await listen(probe);
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

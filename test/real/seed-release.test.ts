@@ -12,6 +12,7 @@ import { answeredAfter, countByVersion, countLost, shareDuring } from '../../src
 import type { WeightPhase } from '../../src/sandbox/demo/weight-phases.ts';
 import { Load } from '../../src/sandbox/load/load.ts';
 import { silentLogger } from '../../src/telemetry/logger.ts';
+import { INGRESS_CLASS, manifestOf } from './support/applications.ts';
 import { lacking } from './support/machine.ts';
 import { type RealCluster, useRealCluster } from './support/real-cluster.ts';
 import { isStable, RELEASE_LIMIT_MS } from './support/shop.ts';
@@ -29,18 +30,17 @@ const PER_SECOND = 300;
 
 /** The release of examples/gitops-2026, through two proxies that read the same Ingresses at the same time. */
 describe.skipIf(missing !== undefined)('the release of examples/gitops-2026 through nginx and Traefik', () => {
-  const cluster = useRealCluster(missing !== undefined);
+  const cluster = useRealCluster();
   const proxies = new Map<string, Load>();
   let weights: WeightLog;
 
   beforeAll(async () => {
-    if (missing !== undefined) return;
     const { kubectl, processes, kubeconfig, folder, prometheusUrl, nginxUrl, until, controller } = cluster();
     appendFileSync('/etc/hosts', `${PROMETHEUS.host} ${PROMETHEUS.name}\n`);
     const { hostname, port } = new URL(prometheusUrl);
     const forwarder = await forward(PROMETHEUS, { host: hostname, port: Number(port) });
     processes.defer(async () => void forwarder.close());
-    await kubectl(['apply', '-f', '-'], INGRESS_CLASS);
+    await kubectl(['apply', '-f', '-'], manifestOf([INGRESS_CLASS]));
     weights = new WeightLog(cluster());
     controller({ flags: [`--nginx-propagation=${PROPAGATION_MS}ms`] });
     await kubectl(['apply', '-k', 'test/real/seed-release/v1']);
@@ -111,14 +111,6 @@ describe.skipIf(missing !== undefined)('the release of examples/gitops-2026 thro
     }
     expect(await stablePods(cluster())).toEqual(before);
   });
-});
-
-/** ingress-nginx' own name for its class; Traefik goes by it, too. */
-const INGRESS_CLASS = JSON.stringify({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'IngressClass',
-  metadata: { name: 'nginx' },
-  spec: { controller: 'k8s.io/ingress-nginx' },
 });
 
 function lossOf(windows: Load['windows']): { readonly requests: number; readonly reason: string | undefined } {

@@ -5,10 +5,13 @@ import { parseArgs } from 'node:util';
 import { failureReport } from '../scenario/world/failure-report.ts';
 import { moment } from '../scenario/world/narrative.ts';
 import { runSeed } from '../scenario/world/run-seed.ts';
+import { crashStories } from './stories.ts';
 
 /** What a worker tells of one seed. */
 interface Outcome {
   readonly seed: number;
+  /** It lasted for days. */
+  readonly isLong: boolean;
   readonly virtualHours: number;
   readonly rolloutHours: number;
   readonly writes: number;
@@ -20,7 +23,8 @@ interface Outcome {
 }
 
 const USAGE = `npm run test:soak -- [--minutes N] [--from SEED] [--workers N]   plays seeds from SEED (default 1) on for N minutes (default 5)
-npm run test:soak -- --seed SEED                               plays one seed, and tells what happened if it fails`;
+npm run test:soak -- --seed SEED                               plays one seed, and tells what happened if it fails
+npm run test:soak -- --stories [--story NAME] [--every N]      plays the golden stories, and lets the controller die after each N-th write`;
 const PROGRESS_MS = 5_000;
 
 /** What a worker says at once when a seed fails: shortening its schedule takes a while. */
@@ -38,6 +42,7 @@ async function playSeed(seed: number, alarm: (alarm: Alarm) => void = () => {}):
   if (first !== undefined) alarm({ failed: seed, text: `${first.invariant} at ${moment(first.at)}: ${first.text}` });
   return {
     seed,
+    isLong: result.scenario.restMinutes !== undefined,
     virtualHours: virtualMs / 3_600_000,
     rolloutHours: result.rolloutHours,
     writes,
@@ -110,8 +115,14 @@ class Soak {
     this.#giveWork(worker);
   }
 
-  #sum(of: (outcome: Outcome) => number): number {
-    return this.#outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
+  #sum(of: (outcome: Outcome) => number, outcomes: readonly Outcome[] = this.#outcomes): number {
+    return outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
+  }
+
+  /** Virtual rollout-hours per CPU-minute. */
+  #speed(outcomes: readonly Outcome[]): string {
+    const cpuMinutes = this.#sum((outcome) => outcome.cpuMinutes, outcomes);
+    return cpuMinutes === 0 ? '-' : (this.#sum((outcome) => outcome.rolloutHours, outcomes) / cpuMinutes).toFixed(0);
   }
 
   #progress(): string {
@@ -121,16 +132,18 @@ class Soak {
   }
 
   #summary(): string {
-    const cpuMinutes = this.#sum((outcome) => outcome.cpuMinutes);
+    const outcomes = this.#outcomes;
     const rolloutHours = this.#sum((outcome) => outcome.rolloutHours);
     const rows: readonly (readonly [string, string])[] = [
-      ['seeds', `${this.#outcomes.length} (next: --from ${this.#next})`],
+      ['seeds', `${outcomes.length} (next: --from ${this.#next})`],
       ['virtual hours', this.#sum(({ virtualHours }) => virtualHours).toFixed(1)],
       ['virtual rollout-hours', rolloutHours.toFixed(1)],
       ['writes', String(this.#sum(({ writes }) => writes))],
       ['crashes injected', String(this.#sum(({ crashes }) => crashes))],
       ['invariant checks', String(this.#sum(({ checks }) => checks))],
-      ['rollout-hours per CPU-minute', cpuMinutes === 0 ? '-' : (rolloutHours / cpuMinutes).toFixed(0)],
+      ['rollout-hours per CPU-minute', this.#speed(outcomes)],
+      ['  in worlds of minutes', this.#speed(outcomes.filter(({ isLong }) => !isLong))],
+      ['  in worlds of days', this.#speed(outcomes.filter(({ isLong }) => isLong))],
       ['failed', this.#failures.join(' ') || 'none'],
     ];
     return rows.map(([name, value]) => `${name.padEnd(30)}${value}`).join('\n');
@@ -144,12 +157,17 @@ async function main(): Promise<void> {
       from: { type: 'string', default: '1' },
       seed: { type: 'string' },
       workers: { type: 'string', default: String(availableParallelism()) },
+      stories: { type: 'boolean', default: false },
+      story: { type: 'string' },
+      every: { type: 'string', default: '1' },
       worker: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) print(USAGE);
   else if (values.worker) work();
+  else if (values.stories)
+    await crashStories(number('workers', values.workers), number('every', values.every), values.story);
   else if (values.seed !== undefined) await playOne(number('seed', values.seed));
   else
     await new Soak(number('from', values.from), number('workers', values.workers)).run(

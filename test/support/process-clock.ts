@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../src/api/time.ts';
 import type { Clock, Timer } from '../../src/runtime/clock.ts';
+import { sleep } from '../../src/runtime/clock-sleep.ts';
 
 interface Held {
   readonly run: () => void;
@@ -47,21 +48,7 @@ export class ProcessClock implements Clock {
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = (): void => {
-        timer.cancel();
-        reject(signal?.reason);
-      };
-      const timer = this.schedule(delayMs, () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    return sleep(this, delayMs, signal);
   }
 
   /** The wall clock is set: forward, or back when negative. */

@@ -23,13 +23,14 @@ import {
 } from '../../kube/resources.ts';
 import { routersFor } from '../../traffic/registry.ts';
 import type { Router, RouterContext } from '../../traffic/router.ts';
+import type { StatusChange } from './status-pacer.ts';
 
 export interface ApplierOptions {
   readonly client: KubeClient;
   readonly routers: readonly Router[];
   readonly context: RouterContext;
   /** When a change of the status may be written; undefined: now. */
-  readonly holdStatus: (patch: object) => EpochMs | undefined;
+  readonly holdStatus: (change: StatusChange) => EpochMs | undefined;
 }
 
 export interface ApplyOutcome {
@@ -44,6 +45,8 @@ export interface ApplyOutcome {
   readonly stored: Rollout | undefined;
   /** The status tells of nothing but progress and is not written before then. */
   readonly heldUntil: EpochMs | undefined;
+  /** For how long the server wants to hear nothing again of what failed; 0 when it did not say. */
+  readonly retryAfterMs: number;
   /** A write lost against another writer: nothing is wrong, the next pass sees both. */
   readonly conflict: boolean;
   /** The server does not find the Rollout: the cache will say so too, a moment later. */
@@ -85,6 +88,7 @@ class PlanApplier {
   #isStale = false;
   #statusStored = false;
   #heldUntil: EpochMs | undefined;
+  #retryAfterMs = 0;
   #collisions: number | undefined;
 
   constructor(observed: ObservedRollout, plan: Plan, now: EpochMs, options: ApplierOptions) {
@@ -108,10 +112,14 @@ class PlanApplier {
         this.#conflict = true;
         return;
       }
-      const message = messageOf(error);
-      const before = this.#observed.lastFailures.find((failure) => failure.action === description);
-      this.#failures.push({ action: description, message, since: before?.since ?? this.#now });
+      this.#fail(description, error);
     }
+  }
+
+  #fail(action: string, error: unknown): void {
+    const before = this.#observed.lastFailures.find((failure) => failure.action === action);
+    this.#failures.push({ action, message: messageOf(error), since: before?.since ?? this.#now });
+    if (error instanceof ApiError) this.#retryAfterMs = Math.max(this.#retryAfterMs, error.retryAfterMs ?? 0);
   }
 
   /** Whether anything was sent. */
@@ -271,13 +279,15 @@ class PlanApplier {
       return;
     }
     const wanted = this.#collisions === undefined ? status : { ...status, collisionCount: this.#collisions };
-    const patch = mergePatchBetween(this.#observed.rollout.status ?? {}, wanted);
+    const before = this.#observed.rollout.status ?? {};
+    const patch = mergePatchBetween(before, wanted);
     if (patch === undefined) {
       this.#statusStored = true;
       return;
     }
     // Events are recorded once the status is stored: what is worth an event is worth a write.
-    this.#heldUntil = this.#plan.events.length > 0 ? undefined : this.#options.holdStatus(patch);
+    const change = { before, patch, acted: this.#done.length > 0 };
+    this.#heldUntil = this.#plan.events.length > 0 ? undefined : this.#options.holdStatus(change);
     if (this.#heldUntil !== undefined) return;
     const { name, resourceVersion } = this.#rollout.metadata;
     try {
@@ -292,9 +302,7 @@ class PlanApplier {
     } catch (error) {
       if (isConflict(error)) this.#conflict = true;
       else if (isNotFound(error)) this.#isGone = true;
-      else {
-        this.#failures.push({ action: 'store status', message: messageOf(error), since: this.#now });
-      }
+      else this.#fail('store status', error);
     }
   }
 
@@ -306,6 +314,7 @@ class PlanApplier {
       done: this.#done,
       stored: this.#stored,
       heldUntil: this.#heldUntil,
+      retryAfterMs: this.#retryAfterMs,
       conflict: this.#conflict,
       isGone: this.#isGone,
     };

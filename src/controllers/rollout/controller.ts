@@ -8,6 +8,7 @@ import type { EventIntent, Plan } from '../../core/rollout/plan.ts';
 import { planRollout } from '../../core/rollout/plan-rollout.ts';
 import type { KubeClient, KubeReader } from '../../kube/client.ts';
 import type { EventRecorder } from '../../kube/event-recorder.ts';
+import type { Presence } from '../../kube/presence.ts';
 import { ROLLOUTS } from '../../kube/resources.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ReconcileContext, ReconcileResult } from '../../runtime/controller-loop.ts';
@@ -47,6 +48,7 @@ export interface RolloutControllerOptions {
   readonly recorder: EventRecorder;
   readonly guard: WriteGuard;
   readonly rivals: RivalWatch;
+  readonly presence: Pick<Presence, 'since'>;
   readonly clock: Clock;
   readonly metrics: MetricsRegistry;
   /** `--instance-id`; empty: Rollouts without the label. */
@@ -121,25 +123,27 @@ export class RolloutController {
   }
 
   async #pass(key: string, rollout: Rollout, context: ReconcileContext): Promise<ReconcileResult> {
-    const { caches, routers, reader, client, guard, clock, instanceId } = this.#options;
+    const { caches, routers, reader, client, guard, presence, clock, instanceId } = this.#options;
     const tracked = guard.track(key, client);
     const routing = { reader, client: tracked, signal: context.signal };
     const lastFailures = this.#failures.get(key) ?? [];
-    const observed = await observeRollout(rollout, lastFailures, { caches, routers, context: routing, instanceId });
+    const presentSince = presence.since;
+    const sources = { caches, routers, context: routing, instanceId, presentSince };
+    const observed = await observeRollout(rollout, lastFailures, sources);
     const now = clock.now();
     const plan = planRollout(observed, now);
     const outcome = await applyPlan(observed, plan, now, {
       client: tracked,
       routers,
       context: routing,
-      holdStatus: (patch) => this.#pacer.holdUntil(key, patch, now),
+      holdStatus: (change) => this.#pacer.holdUntil(key, change, now),
     });
     if (outcome.stored !== undefined) this.#pacer.wrote(key, now);
     if (outcome.stored !== undefined) this.#latest.set(key, outcome.stored);
     if (outcome.isGone) this.#departed.missed(key, rollout, now);
     if (outcome.conflict) await this.#lookAgain(key, rollout, context);
     this.#report(key, rollout, plan, outcome, context);
-    return { requeueAt: nextPass(plan, outcome, now), priority: plan.urgent ? 'abort' : 'normal' };
+    return { requeueAt: nextPass(plan, outcome, clock.now()), priority: plan.urgent ? 'abort' : 'normal' };
   }
 
   #report(key: string, rollout: Rollout, plan: Plan, outcome: ApplyOutcome, { logger }: ReconcileContext): void {
@@ -203,7 +207,10 @@ function nextPass(plan: Plan, outcome: ApplyOutcome, now: EpochMs): EpochMs | un
     plan.requeueAt,
     outcome.heldUntil,
     outcome.conflict ? now + CONFLICT_RETRY_MS : undefined,
-    ...outcome.failures.map(({ since }) => now + Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, now - since))),
+    ...outcome.failures.map(({ since }) => {
+      const delayMs = Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, now - since));
+      return now + Math.max(delayMs, outcome.retryAfterMs);
+    }),
   ].filter((moment) => moment !== undefined);
   return moments.length === 0 ? undefined : Math.min(...moments);
 }

@@ -3,6 +3,7 @@ import type { Endpoint, EndpointSlice, Ingress, KubeObject, Pod, ReplicaSet, Ser
 import { POD_TEMPLATE_HASH_LABEL } from '../../api/keys.ts';
 import { nameOf, namespaceOf, uidOf } from '../../api/object-name.ts';
 import type { Rollout } from '../../api/rollout.ts';
+import type { EpochMs } from '../../api/time.ts';
 import {
   type ActionFailure,
   type ObservedRollout,
@@ -28,13 +29,14 @@ export interface ObserverOptions {
   readonly routers: readonly Router[];
   readonly context: RouterContext;
   readonly instanceId: string;
+  readonly presentSince: EpochMs | undefined;
 }
 
 /** Gathers what a decision about `rollout` depends on. Reads caches only; decides nothing. */
 export async function observeRollout(
   rollout: Rollout,
   lastFailures: readonly ActionFailure[],
-  { caches, routers, context, instanceId }: ObserverOptions,
+  { caches, routers, context, instanceId, presentSince }: ObserverOptions,
 ): Promise<ObservedRollout> {
   const namespace = namespaceOf(rollout);
   const replicaSets = caches.replicaSets.store.index(BY_CONTROLLER, uidOf(rollout));
@@ -56,6 +58,7 @@ export async function observeRollout(
         : [],
     strayRoutes: strayCanaries(rollout, caches.ingresses.store.index(BY_CONTROLLER, uidOf(rollout))),
     unreadable,
+    presentSince,
     lastFailures,
     instanceId,
   };
@@ -75,9 +78,16 @@ function unreadableFor(
     ...(scopes.includes(false) ? [caches.analysisTemplates] : []),
     ...(scopes.includes(true) ? [caches.clusterAnalysisTemplates] : []),
   ];
-  const refusals = used.map((cache) => (cache?.hasSynced === false ? cache.refusal : undefined));
+  const isOutOfScope = scopes.includes(true) && caches.clusterAnalysisTemplates === undefined;
+  const refusals = [
+    ...used.map((cache) => (cache?.hasSynced === false ? cache.refusal : undefined)),
+    isOutOfScope ? CLUSTER_TEMPLATES_OUT_OF_SCOPE : undefined,
+  ];
   return refusals.filter((refusal) => refusal !== undefined).join('; ') || undefined;
 }
+
+const CLUSTER_TEMPLATES_OUT_OF_SCOPE =
+  'a controller of one namespace (--namespaced) reads no ClusterAnalysisTemplates: use an AnalysisTemplate';
 
 function isClusterScoped({ clusterScope }: { readonly clusterScope?: boolean }): boolean {
   return clusterScope === true;

@@ -8,21 +8,27 @@ import type { Clock } from '../../runtime/clock.ts';
 import { ReadYourWrites } from '../../runtime/read-your-writes.ts';
 
 /**
- * How long a pass waits for a cache that lags. Every write is guarded by a resourceVersion or idempotent, so deciding on
- * an old cache costs a refused write, while waiting for a dead watch would cost an abort.
+ * How long a pass waits for a cache that lags; then the cache is told what was written. Waiting for a dead watch would
+ * cost an abort, and deciding on what was there before one's own writes would do them twice.
  */
 const MAX_WAIT_MS = 5_000;
 /** The event that ends the wait also brings the next pass; this is for an event that gets lost. */
 const LOOK_AGAIN_MS = 500;
 
 /** What the guard needs of an informer, whatever its kind. */
-type Cache = Pick<Informer<KubeObject>, 'options' | 'onChange'> & {
+type Cache = Pick<Informer<KubeObject>, 'options' | 'onChange' | 'learn'> & {
   readonly store: { get(key: string): KubeObject | undefined };
 };
 
 interface Kind {
   readonly cache: Cache;
   readonly writes: ReadYourWrites;
+}
+
+interface Touched {
+  readonly kind: Kind;
+  /** As the server answered. */
+  readonly object: KubeObject;
 }
 
 /**
@@ -33,7 +39,7 @@ export class WriteGuard {
   readonly #clock: Clock;
   readonly #kinds = new Map<string, Kind>();
   /** Rollout key → what its passes touched and the caches have not confirmed. */
-  readonly #touched = new Map<string, Map<string, { readonly kind: Kind; readonly key: string }>>();
+  readonly #touched = new Map<string, Map<string, Touched>>();
 
   constructor(clock: Clock, caches: readonly Cache[]) {
     this.#clock = clock;
@@ -65,8 +71,10 @@ export class WriteGuard {
   pendingUntil(rollout: string): EpochMs | undefined {
     const touched = this.#touched.get(rollout);
     if (touched === undefined) return undefined;
-    for (const [id, { kind, key }] of touched) {
-      if (!kind.writes.isStale(key, kind.cache.store.get(key))) touched.delete(id);
+    for (const [id, { kind, object }] of touched) {
+      if (kind.writes.isStale(keyOf(object), kind.cache.store.get(keyOf(object)))) continue;
+      touched.delete(id);
+      kind.cache.learn(object);
     }
     if (touched.size > 0) return this.#clock.now() + LOOK_AGAIN_MS;
     this.#touched.delete(rollout);
@@ -79,8 +87,8 @@ export class WriteGuard {
     if (kind === undefined) return;
     const key = keyOf(object);
     kind.writes.wrote(key, object.metadata.resourceVersion, kind.cache.store.get(key)?.metadata.resourceVersion);
-    const touched = this.#touched.get(rollout) ?? new Map<string, { readonly kind: Kind; readonly key: string }>();
-    touched.set(`${path} ${key}`, { kind, key });
+    const touched = this.#touched.get(rollout) ?? new Map<string, Touched>();
+    touched.set(`${path} ${key}`, { kind, object });
     this.#touched.set(rollout, touched);
   }
 }

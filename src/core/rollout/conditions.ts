@@ -9,7 +9,7 @@ import {
   withoutCondition,
   withRenewedCondition,
 } from './condition.ts';
-import { deadlineOf, hasTimedOut, podsProgressed } from './deadline.ts';
+import { deadlineOf, hasTimedOut, podsProgressed, returnSince } from './deadline.ts';
 import type { PlanDraft } from './draft.ts';
 import { rolloutAborted, rolloutNotCompleted } from './events.ts';
 import { type Facts, isPromoted } from './facts.ts';
@@ -154,9 +154,18 @@ function withDeadline(conditions: Conditions, standing: Standing, draft: PlanDra
   const { facts } = standing;
   if (!isClockRunning(conditions, standing)) return conditions;
   if (hasTimedOut(conditions, facts)) return timedOut(conditions, facts);
-  const deadline = deadlineOf(conditions, facts);
+  const running = withReturn(conditions, facts);
+  const deadline = deadlineOf(running, facts);
   if (deadline !== undefined) draft.wakeAt(deadline + seconds(1));
-  return conditions;
+  return running;
+}
+
+/** Stored, so that the next process, which knows of no absence, does not count it after all. */
+function withReturn(conditions: Conditions, facts: Facts): Conditions {
+  if (returnSince(conditions, facts) === undefined) return conditions;
+  const { rollout } = facts;
+  const message = `Rollout "${nameOf(rollout)}" goes on after a time in which the API server could not be reached`;
+  return withRenewedCondition(conditions, claimOf('Progressing', 'Unknown', 'RolloutResumed', message), facts.now);
 }
 
 function timedOut(conditions: Conditions, facts: Facts): Conditions {

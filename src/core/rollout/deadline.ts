@@ -13,11 +13,28 @@ type Conditions = readonly RolloutCondition[];
 const STANDING_STILL: ReadonlySet<string> = new Set(['RolloutAborted', 'RolloutPaused', 'RolloutOnHold']);
 
 /** Until when progress has to be made; undefined while the clock stands still. */
-export function deadlineOf(conditions: Conditions, { rollout }: Facts): EpochMs | undefined {
+export function deadlineOf(conditions: Conditions, facts: Facts): EpochMs | undefined {
+  const since = countedSince(conditions);
+  if (since === undefined) return undefined;
+  return (returnSince(conditions, facts) ?? since) + seconds(progressDeadlineSecondsOf(facts.rollout.spec));
+}
+
+function countedSince(conditions: Conditions): EpochMs | undefined {
   const progressing = conditionOf(conditions, 'Progressing');
   if (progressing === undefined || STANDING_STILL.has(progressing.reason)) return undefined;
-  const since = momentOf(progressing.lastUpdateTime);
-  return since === undefined ? undefined : since + seconds(progressDeadlineSecondsOf(rollout.spec));
+  return momentOf(progressing.lastUpdateTime);
+}
+
+/**
+ * The end of an absence of the controller that the clock has not been told of; undefined when there is none. While the
+ * controller could not act, progress could not be made: the deadline begins anew.
+ */
+export function returnSince(conditions: Conditions, { observed }: Facts): EpochMs | undefined {
+  const since = countedSince(conditions);
+  if (since === undefined || observed.presentSince === undefined) return undefined;
+  // Timestamps have whole seconds.
+  const presentSince = Math.floor(observed.presentSince / seconds(1)) * seconds(1);
+  return presentSince > since ? presentSince : undefined;
 }
 
 /** Whether the deadline has passed; once it has, only progress ends that. */

@@ -1,8 +1,11 @@
+import type { ReplicaSet } from '../../api/core-types.ts';
+import { uidOf } from '../../api/object-name.ts';
 import type { RolloutDuration } from '../../api/rollout-status.ts';
 import type { EpochMs } from '../../api/time.ts';
 import type { Action } from './action.ts';
 import { inOrder } from './events.ts';
 import type { EventIntent, Note } from './plan.ts';
+import { sizeOf } from './replica-set.ts';
 
 /** Collects one plan while the parts of the planner, each pure in what it is given, make their contributions. */
 export class PlanDraft {
@@ -42,6 +45,15 @@ export class PlanDraft {
 
   get endedAttempt(): RolloutDuration | undefined {
     return this.#endedAttempt;
+  }
+
+  /** The size that a ReplicaSet has once the plan so far is carried out. */
+  sizeAfter(replicaSet: ReplicaSet): number {
+    const uid = uidOf(replicaSet);
+    const scaled = this.#actions.findLast((action) => action.kind === 'scaleReplicaSet' && action.target.uid === uid) as
+      | Extract<Action, { kind: 'scaleReplicaSet' }>
+      | undefined;
+    return scaled?.to ?? sizeOf(replicaSet);
   }
 
   act(action: Action): void {

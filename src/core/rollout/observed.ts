@@ -32,6 +32,8 @@ export interface ObservedRollout {
    * nothing; undefined when all can.
    */
   readonly unreadable?: string | undefined;
+  /** Since when the controller can see and act, after a time in which it could not; undefined when none is known. */
+  readonly presentSince?: EpochMs | undefined;
   /** What failed when the previous plan was applied; colours messages only, never a decision. */
   readonly lastFailures: readonly ActionFailure[];
   /** Value of the `--instance-id` flag; stamped on created objects when not empty. */

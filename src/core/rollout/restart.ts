@@ -1,11 +1,13 @@
-import type { Pod } from '../../api/core-types.ts';
+import type { Pod, ReplicaSet } from '../../api/core-types.ts';
 import { nameOf } from '../../api/object-name.ts';
-import type { EpochMs, Timestamp } from '../../api/time.ts';
+import type { Timestamp } from '../../api/time.ts';
 import type { Course } from './canary/course.ts';
+import { serviceSelecting } from './canary/service-state.ts';
 import type { PlanDraft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import { momentOf, seconds } from './moments.ts';
 import { availableOf, hashOf, sizeOf, targetOf, totalOf } from './replica-set.ts';
+import { servingPods, servingSince } from './serving.ts';
 
 /** How often a restart looks again while pods are replaced: Argo Rollouts' interval. */
 const RETRY_SECONDS = 30;
@@ -37,49 +39,33 @@ export function planRestart(facts: Facts, { isNewUpdate, aborted }: Course, draf
 function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
   const { replicaSets, pods } = facts.observed;
   const needed = Math.max(facts.desired, totalOf(replicaSets, sizeOf)) - Math.max(facts.unavailable, 1);
-  const moments = pods.map((pod) => servingSince(facts, pod)).filter((moment) => moment !== undefined);
-  for (const moment of moments) draft.wakeAt(moment);
-  const serving = moments.filter((moment) => moment <= facts.now).length;
-  const staying = totalOf(replicaSets, (replicaSet) => Math.min(availableOf(replicaSet), sizeOf(replicaSet)));
-  const available = Math.min(staying, serving) - takenBy(draft);
-  const allowed = Math.max(0, available - needed);
-  const going = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
-  const candidates = sparingTheCanary(facts, going);
-  for (const pod of candidates.slice(0, allowed)) draft.act({ kind: 'evictPod', target: targetOf(pod) });
-}
-
-/**
- * While a route divides the users, those who are sent to the canary need one of its pods: the last that they reach stays
- * until another one has taken its place, if that takes until the next step.
- */
-function sparingTheCanary(facts: Facts, going: readonly Pod[]): readonly Pod[] {
-  const { observed, newest, stable, now } = facts;
-  if (observed.routers.length === 0 || newest === undefined || hashOf(newest) === hashOf(stable)) return going;
-  const reached = observed.pods.filter(
-    (pod) => hashOf(pod) === hashOf(newest) && (servingSince(facts, pod) ?? Number.POSITIVE_INFINITY) <= now,
+  for (const pod of pods) draft.wakeAt(servingSince(facts, pod) ?? facts.now);
+  // Pods tell of an eviction before their ReplicaSet counts it; those that are to go are not to be counted on.
+  const staying = totalOf(replicaSets, (replicaSet) =>
+    Math.min(draft.sizeAfter(replicaSet), availableOf(replicaSet), servingPods(facts, replicaSet).length),
   );
-  if (reached.some((pod) => !going.includes(pod))) return going;
-  const [last] = reached;
-  return going.filter((pod) => pod !== last);
-}
-
-/** Pods that this very plan takes away by scaling down: what may be missing is missing only once. */
-function takenBy({ actions }: PlanDraft): number {
-  return actions.reduce((sum, action) => {
-    return action.kind === 'scaleReplicaSet' ? sum + Math.max(0, action.from - action.to) : sum;
-  }, 0);
+  const allowed = Math.max(0, staying - needed);
+  const going = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  for (const pod of sparingTheLast(facts, going).slice(0, allowed))
+    draft.act({ kind: 'evictPod', target: targetOf(pod) });
 }
 
 /**
- * Since when users reach a pod: from when it is ready, and where traffic is routed, from when the data plane knows it.
- * May lie ahead; undefined while it does not serve. Pods tell of an eviction before their ReplicaSet counts it.
+ * While routes or Services divide the users between two versions, those who are sent to one need a pod of it: the last
+ * that they reach stays until another one has taken its place, if that takes until the next step.
  */
-function servingSince({ observed }: Facts, { metadata, status }: Pod): EpochMs | undefined {
-  const ready = status?.conditions?.find((condition) => condition.type === 'Ready' && condition.status === 'True');
-  if (ready === undefined || metadata.deletionTimestamp !== undefined) return undefined;
-  const delay = Math.max(0, ...observed.routers.map((router) => router.propagationMs));
-  // The timestamp has lost its fraction of a second.
-  return (momentOf(ready.lastTransitionTime) ?? 0) + (delay === 0 ? 0 : delay + seconds(1));
+function sparingTheLast(facts: Facts, going: readonly Pod[]): readonly Pod[] {
+  const { newest, stable } = facts;
+  if (newest === undefined || hashOf(newest) === hashOf(stable)) return going;
+  const spared = [newest, stable].flatMap((version) => lastServing(facts, version, going) ?? []);
+  return going.filter((pod) => !spared.includes(pod));
+}
+
+function lastServing(facts: Facts, version: ReplicaSet | undefined, going: readonly Pod[]): Pod | undefined {
+  if (version === undefined) return undefined;
+  const hasUsersOfItsOwn = facts.routed || serviceSelecting(facts, hashOf(version)) !== undefined;
+  const serving = servingPods(facts, version);
+  return hasUsersOfItsOwn && serving.every((pod) => going.includes(pod)) ? serving[0] : undefined;
 }
 
 /** The stable version first, then the newest, then all others. */

@@ -22,6 +22,10 @@ const GO_MINOR = 26;
 /** How often a long build says how far it is. */
 const PROGRESS_MS = 15_000;
 const LAST_ERRORS = 20;
+/** A module proxy that fails once in a thousand downloads must not fail a machine's first run. */
+const BUILD_ATTEMPTS = 3;
+/** The committed go.sum pins every module, so no checksum database is asked. */
+const GO_ENVIRONMENT = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOSUMDB: 'off', GOFLAGS: '' };
 
 /**
  * The programs of a component: those that `TEST_ASSET_<NAME>` or a folder `KUBEBUILDER_ASSETS` name, else those of the
@@ -38,6 +42,17 @@ export async function programsOf(name: ComponentName, onProgress: (text: string)
   const folder = join(cacheFolder(), `${name}-${keyOf(component, go)}`);
   if (!existsSync(folder)) await build(component, folder, onProgress);
   return Object.fromEntries(Object.keys(component.programs).map((program) => [program, join(folder, program)]));
+}
+
+/**
+ * Where Go keeps the source of a component's own module, which it fetches when it is not there: a cache of programs may
+ * have come without it. Undefined when it cannot be had.
+ */
+export function moduleFolder(name: ComponentName): string | undefined {
+  const { module = '' }: Component = COMPONENTS[name];
+  const options = { cwd: join(MODULES, name), env: GO_ENVIRONMENT, encoding: 'utf8' } as const;
+  const { status, stdout } = spawnSync('go', ['mod', 'download', '-json', module], options);
+  return status === 0 ? (JSON.parse(stdout) as { readonly Dir?: string }).Dir : undefined;
 }
 
 /** All or nothing: programs of two versions must not meet. */
@@ -73,9 +88,12 @@ function cacheFolder(): string {
 }
 
 function keyOf(component: Component, go: string): string {
-  const hash = createHash('sha256').update(go).update(JSON.stringify(component));
-  const module = join(MODULES, component.name);
-  const files = readdirSync(module, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  // Where its source can be read changes nothing of what is built.
+  const hash = createHash('sha256')
+    .update(go)
+    .update(JSON.stringify({ ...component, module: undefined }));
+  const folder = join(MODULES, component.name);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const file of files.map(({ parentPath, name }) => join(parentPath, name)).toSorted()) {
     hash.update(readFileSync(file));
   }
@@ -120,11 +138,21 @@ interface GoBuild {
   readonly onProgress: (text: string) => void;
 }
 
+/** What was fetched and compiled by an attempt that failed is there for the next one. */
+async function goBuild(build: GoBuild): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await compile(build);
+    } catch (error) {
+      if (attempt === BUILD_ATTEMPTS) throw error;
+      build.onProgress(`${String(error)}; trying again …`);
+    }
+  }
+}
+
 /** Runs the compiler, which names each package on a line of its own as it goes. */
-async function goBuild({ title, module, args, onProgress }: GoBuild): Promise<void> {
-  // The committed go.sum pins every module, so no checksum database is asked.
-  const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOSUMDB: 'off' };
-  const child = spawn('go', args, { cwd: module, env, stdio: ['ignore', 'ignore', 'pipe'] });
+async function compile({ title, module, args, onProgress }: GoBuild): Promise<void> {
+  const child = spawn('go', args, { cwd: module, env: GO_ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = Promise.withResolvers<number>();
   child.once('error', () => ended.resolve(1));
   child.once('close', (code) => ended.resolve(code ?? 1));

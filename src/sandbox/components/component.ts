@@ -5,6 +5,8 @@ export interface Component {
   /** What it is for, in messages. */
   readonly title: string;
   readonly programs: Readonly<Record<string, GoProgram>>;
+  /** The module that tests read CRDs and examples of. */
+  readonly module?: string;
   /** Given to the linker beside `-s -w`. */
   readonly linkerFlags?: readonly string[];
   /** Minutes that a build from nothing takes on two cores: measured, for people who wait. */
@@ -57,6 +59,7 @@ export const COMPONENTS = {
         environment: 'TEST_ASSET_KUBECTL_ARGO_ROLLOUTS',
       },
     },
+    module: 'github.com/argoproj/argo-rollouts',
     minutes: 5,
   },
   traefik: {
@@ -74,6 +77,7 @@ export const COMPONENTS = {
         environment: 'TEST_ASSET_KUSTOMIZE_CONTROLLER',
       },
     },
+    module: 'github.com/fluxcd/kustomize-controller',
     minutes: 4,
   },
 } as const satisfies Record<string, Component>;

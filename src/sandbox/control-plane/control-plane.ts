@@ -25,7 +25,9 @@ export interface ControlPlaneOptions {
 export type Part = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
 
 const HOST = '127.0.0.1';
-const START_LIMIT_MS = 60_000;
+/** It takes seconds where there is nothing else to do. */
+const START_LIMIT_MS = 180_000;
+const READY_ANSWER_LIMIT_MS = 5_000;
 const POLL_MS = 50;
 /** The one node is an object without a kubelet that would renew its lease. */
 const CONTROLLERS = '*,-node-lifecycle-controller';
@@ -133,10 +135,14 @@ export class ControlPlane {
 
   #isReady(): Promise<boolean> {
     return new Promise((resolve) => {
-      const asked = request(`${this.url}/readyz`, { agent: this.#agent, timeout: 1_000 }, (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      });
+      const asked = request(
+        `${this.url}/readyz`,
+        { agent: this.#agent, timeout: READY_ANSWER_LIMIT_MS },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode === 200);
+        },
+      );
       asked.on('timeout', () => asked.destroy());
       asked.on('error', () => resolve(false));
       asked.end();
@@ -206,6 +212,8 @@ export class ControlPlane {
       `--audit-policy-file=${join(folder, 'audit-policy.yaml')}`,
       `--audit-log-path=${this.auditLog}`,
       '--audit-log-mode=blocking',
+      // In megabytes: it is read as it grows, and must not be begun anew.
+      '--audit-log-maxsize=100000',
     ];
   }
 

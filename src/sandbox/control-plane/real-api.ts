@@ -53,7 +53,7 @@ async function createNode(client: KubeClient): Promise<void> {
   await client.patch(NODES, { name: NODE_NAME }, { type: 'strategic', patch: { status } }, { subresource: 'status' });
 }
 
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
 const POLL_MS = 50;
 
 /** A namespace takes pods once the controller manager has made its default service account. */

@@ -1,4 +1,4 @@
-import { ensureTree, setDefault, stringMapAt } from '../json-tree.ts';
+import { ensureTree, setDefault, stringMapAt, treeAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 
 export function defaultNamespace(object: KubeObject, previous: KubeObject | undefined): void {
@@ -14,8 +14,19 @@ export function defaultSecret(object: KubeObject): void {
   const plain = Object.entries(stringMapAt(object, 'stringData'));
   delete object['stringData'];
   if (plain.length === 0) return;
-  const data = ensureTree(object, 'data');
-  for (const [key, text] of plain) data[key] = Buffer.from(text, 'utf8').toString('base64');
+  const encoded = plain.map(([key, text]) => [key, Buffer.from(text, 'utf8').toString('base64')] as const);
+  object['data'] = { ...treeAt(object, 'data'), ...Object.fromEntries(encoded) };
+}
+
+/** What Go writes of an Event even when nothing is said. */
+export function defaultEvent(object: KubeObject): void {
+  for (const field of ['eventTime', 'firstTimestamp', 'lastTimestamp']) setDefault(object, field, null);
+  for (const field of ['reportingComponent', 'reportingInstance']) setDefault(object, field, '');
+  setDefault(object, 'source', {});
+}
+
+export function defaultLease(object: KubeObject): void {
+  setDefault(object, 'spec', {});
 }
 
 export function defaultCustomResourceDefinition(object: KubeObject): void {

@@ -17,8 +17,10 @@ export function defaultService(object: KubeObject, previous: KubeObject | undefi
   }
   if (spec['type'] !== 'ExternalName') {
     setDefault(spec, 'internalTrafficPolicy', 'Cluster');
-    setDefault(spec, 'ipFamilies', ['IPv4']);
-    setDefault(spec, 'ipFamilyPolicy', 'SingleStack');
+    // Whoever makes the endpoints of such a Service may use any address.
+    const isAnything = spec['clusterIP'] === 'None' && spec['selector'] === undefined;
+    setDefault(spec, 'ipFamilies', isAnything ? ['IPv4', 'IPv6'] : ['IPv4']);
+    setDefault(spec, 'ipFamilyPolicy', isAnything ? 'RequireDualStack' : 'SingleStack');
     // An update that does not mention what was allocated keeps it.
     for (const field of ['clusterIP', 'clusterIPs']) {
       if (previous?.spec?.[field] !== undefined) setDefault(spec, field, previous.spec[field]);
@@ -89,6 +91,14 @@ export function defaultEndpointSlice(object: KubeObject): void {
     setDefault(port, 'name', '');
     setDefault(port, 'protocol', 'TCP');
   }
+  for (const endpoint of treesAt(object, 'endpoints')) setDefault(endpoint, 'conditions', {});
+}
+
+export function defaultPodDisruptionBudget(object: KubeObject): void {
+  const status = ensureTree(object, 'status');
+  for (const field of ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']) {
+    setDefault(status, field, 0);
+  }
 }
 
 export function defaultHorizontalPodAutoscaler(object: KubeObject, previous: KubeObject | undefined): void {
@@ -96,5 +106,5 @@ export function defaultHorizontalPodAutoscaler(object: KubeObject, previous: Kub
   setDefault(spec, 'minReplicas', 1);
   const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } };
   setDefault(spec, 'metrics', [{ type: 'Resource', resource: cpu }]);
-  if (previous === undefined) object.status = { desiredReplicas: 0 };
+  if (previous === undefined) object.status = { desiredReplicas: 0, currentMetrics: null };
 }

@@ -39,18 +39,19 @@ function defaultContainer(container: JsonTree): void {
   for (const port of treesAt(container, 'ports')) setDefault(port, 'protocol', 'TCP');
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) defaultProbe(treeAt(container, probe));
   for (const hook of ['postStart', 'preStop']) defaultHttpGet(treeAt(container, 'lifecycle', hook, 'httpGet'));
-  for (const variable of treesAt(container, 'env')) {
-    const fieldRef = treeAt(variable, 'valueFrom', 'fieldRef');
-    if (fieldRef !== undefined) setDefault(fieldRef, 'apiVersion', 'v1');
-  }
+  for (const variable of treesAt(container, 'env')) defaultFieldRef(treeAt(variable, 'valueFrom', 'fieldRef'));
   for (const list of ['limits', 'requests']) defaultQuantities(treeAt(container, 'resources', list));
 }
 
-/** `latest`, said or implied, may change at any time and is always pulled. */
+/** `latest`, said or implied by neither tag nor digest, may change at any time and is always pulled. */
 function pullPolicyOf(image: string): string {
-  const tag = /:([^/@]+)(?:@|$)/.exec(image)?.[1];
-  const isPinned = image.includes('@') || (tag !== undefined && tag !== 'latest');
-  return isPinned ? 'IfNotPresent' : 'Always';
+  const [name = '', digest] = image.split('@');
+  const tag = /:([^/:]+)$/.exec(name)?.[1] ?? (digest === undefined ? 'latest' : '');
+  return tag === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+function defaultFieldRef(fieldRef: JsonTree | undefined): void {
+  if (fieldRef !== undefined) setDefault(fieldRef, 'apiVersion', 'v1');
 }
 
 function defaultProbe(probe: JsonTree | undefined): void {
@@ -73,7 +74,10 @@ function defaultHttpGet(httpGet: JsonTree | undefined): void {
 /** A quantity is stored in its canonical form: `1000m` as `1`, a number as text. */
 function defaultQuantities(quantities: JsonTree | undefined): void {
   if (quantities === undefined) return;
-  for (const [name, value] of Object.entries(quantities)) quantities[name] = canonical(value);
+  for (const [name, value] of Object.entries(quantities)) {
+    const text = canonical(value);
+    if (text !== value) quantities[name] = text;
+  }
 }
 
 /** What is no quantity stays as it is, for validation to see. */
@@ -92,6 +96,10 @@ function defaultVolume(volume: JsonTree): void {
     const tree = volume[source];
     if (isTree(tree)) setDefault(tree, 'defaultMode', DEFAULT_MODE);
   }
+  for (const item of treesAt(volume, 'downwardAPI', 'items')) defaultFieldRef(treeAt(item, 'fieldRef'));
+  const projected = treeAt(volume, 'projected');
+  // Go writes a list without items as null where the field may not be left out.
+  if (projected !== undefined && projected['sources'] === undefined) projected['sources'] = null;
   const hostPath = treeAt(volume, 'hostPath');
   if (hostPath !== undefined) setDefault(hostPath, 'type', '');
 }

@@ -1,10 +1,11 @@
-import { ensureTree, type JsonTree, setDefault, treeAt, treesAt } from '../json-tree.ts';
+import { ensureTree, type JsonTree, setDefault, stringMapAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { defaultPodSpec, defaultTemplate } from './pod-spec.ts';
 
 const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
 const DEFAULT_REVISION_HISTORY = 10;
 const DEFAULT_BACKOFF_LIMIT = 6;
+const NODE_TROUBLE_SECONDS = 300;
 
 export function defaultDeployment(object: KubeObject): void {
   const spec = ensureTree(object, 'spec');
@@ -49,6 +50,7 @@ function selectOwnPods({ metadata }: KubeObject, spec: JsonTree): void {
   labels['batch.kubernetes.io/controller-uid'] = metadata.uid;
   labels['controller-uid'] = metadata.uid;
   spec['selector'] = { matchLabels: { 'batch.kubernetes.io/controller-uid': metadata.uid } };
+  metadata.labels ??= stringMapAt(spec, 'template', 'metadata', 'labels');
 }
 
 export function defaultPod(object: KubeObject, previous: KubeObject | undefined): void {
@@ -59,7 +61,21 @@ export function defaultPod(object: KubeObject, previous: KubeObject | undefined)
   setDefault(spec, 'serviceAccount', spec['serviceAccountName']);
   setDefault(spec, 'enableServiceLinks', true);
   for (const container of treesAt(spec, 'containers')) requestWhatIsLimited(container);
-  if (previous === undefined) object.status = { phase: 'Pending', qosClass: qosClassOf(spec) };
+  if (previous !== undefined) return;
+  setDefault(spec, 'priority', 0);
+  setDefault(spec, 'preemptionPolicy', 'PreemptLowerPriority');
+  tolerateNodeTrouble(spec);
+  object.status = { phase: 'Pending', qosClass: qosClassOf(spec) };
+}
+
+/** A pod stays for five minutes on a node that is in trouble, unless it says otherwise (`DefaultTolerationSeconds`). */
+function tolerateNodeTrouble(spec: JsonTree): void {
+  const said = treesAt(spec, 'tolerations');
+  const missing = ['not-ready', 'unreachable']
+    .map((trouble) => `node.kubernetes.io/${trouble}`)
+    .filter((key) => !said.some((toleration) => toleration['key'] === undefined || toleration['key'] === key))
+    .map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: NODE_TROUBLE_SECONDS }));
+  if (missing.length > 0) spec['tolerations'] = [...said, ...missing];
 }
 
 function requestWhatIsLimited(container: JsonTree): void {

@@ -47,12 +47,16 @@ export function intersection(left: FieldSet, right: FieldSet): FieldSet {
   return fieldSet(left.owned && right.owned, children);
 }
 
+/** `left` without what is in `right`; `left` itself when nothing of it is. */
 export function difference(left: FieldSet, right: FieldSet): FieldSet {
-  const children = [...left.children].map(([element, child]) => {
-    const removed = right.children.get(element);
-    return [element, removed === undefined ? child : difference(child, removed)] as const;
+  const touched = [...right.children].flatMap(([element, removed]) => {
+    const child = left.children.get(element);
+    const rest = child === undefined ? undefined : difference(child, removed);
+    return rest === undefined || rest === child ? [] : [[element, rest] as const];
   });
-  return fieldSet(left.owned && !right.owned, children);
+  const owned = left.owned && !right.owned;
+  if (touched.length === 0 && owned === left.owned) return left;
+  return fieldSet(owned, new Map([...left.children, ...touched]));
 }
 
 /** The set without the given members of the root and all that is below them. */

@@ -25,6 +25,27 @@ export function ownAt(value: Json | undefined, ...path: readonly string[]): Json
   return node;
 }
 
+/** The member or item of a value, `undefined` where it has none. */
+export function partAt(value: Json | undefined, key: string | number): Json | undefined {
+  if (typeof key === 'number') return isList(value) ? value[key] : undefined;
+  return isObject(value) ? own(value, key) : undefined;
+}
+
+/** `after`, with all that is equal in `before` taken from there: equal parts are the same, and quickly compared. */
+export function sharedWith(before: Json | undefined, after: Json): Json {
+  if (before === undefined || before === after || typeof after !== 'object' || after === null) return after;
+  if (isList(after)) {
+    const items = after.map((item, index) => sharedWith(partAt(before, index), item));
+    const isSame = isList(before) && before.length === items.length && items.every((item, at) => item === before[at]);
+    return isSame ? before : items;
+  }
+  if (!isObject(before)) return after;
+  const members = Object.entries(after).map(([key, member]) => [key, sharedWith(own(before, key), member)] as const);
+  const isSame =
+    Object.keys(before).length === members.length && members.every(([key, member]) => member === own(before, key));
+  return isSame ? before : Object.fromEntries(members);
+}
+
 /** A copy with one member set; computed keys define own members, even `__proto__`. */
 export function withKey(object: JsonObject, key: string, value: Json): JsonObject {
   return { ...object, [key]: value };

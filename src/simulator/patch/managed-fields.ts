@@ -1,5 +1,5 @@
 import { type FieldSet, fromFieldsV1, isEmpty, place, toFieldsV1, union } from './field-set.ts';
-import { isList, isObject, type Json, type JsonObject, own, ownAt, withKey, withoutKeys } from './json.ts';
+import { isList, isObject, type JsonObject, own, ownAt, withKey, withoutKeys } from './json.ts';
 
 type ManagedOperation = 'Apply' | 'Update';
 
@@ -34,7 +34,7 @@ export const SERVER_FIELDS: FieldSet = union(
 /** Entries with the same identity are one manager: an applier keeps its entry across API versions. */
 export function identityOf(manager: Omit<FieldManager, 'fields'>): string {
   const version = manager.operation === 'Apply' ? '' : manager.apiVersion;
-  return JSON.stringify([manager.manager, manager.operation, version, manager.subresource ?? '']);
+  return [manager.manager, manager.operation, version, manager.subresource ?? ''].join('\0');
 }
 
 export function readManagers(object: JsonObject | undefined): ReadonlyMap<string, FieldManager> {
@@ -43,7 +43,18 @@ export function readManagers(object: JsonObject | undefined): ReadonlyMap<string
   return new Map(managers.map((manager) => [identityOf(manager), manager]));
 }
 
-function readManager(entry: JsonObject): FieldManager[] {
+/**
+ * Entries that this module wrote, with the managers that they tell of: most writes leave most of them as they are. Nobody
+ * changes them, since what is stored is frozen.
+ */
+const written = { managers: new WeakMap<JsonObject, FieldManager>(), entries: new WeakMap<FieldManager, JsonObject>() };
+
+function readManager(entry: JsonObject): readonly FieldManager[] {
+  const known = written.managers.get(entry);
+  return known === undefined ? parseManager(entry) : [known];
+}
+
+function parseManager(entry: JsonObject): readonly FieldManager[] {
   const text = (key: string): string | undefined => {
     const value = own(entry, key);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -75,8 +86,10 @@ export function withoutManagers(object: JsonObject): JsonObject {
   return writeManagers(object, []);
 }
 
-function writeManager(manager: FieldManager): Json {
-  return {
+function writeManager(manager: FieldManager): JsonObject {
+  const known = written.entries.get(manager);
+  if (known !== undefined) return known;
+  const entry = {
     manager: manager.manager,
     operation: manager.operation,
     apiVersion: manager.apiVersion,
@@ -85,6 +98,9 @@ function writeManager(manager: FieldManager): Json {
     fieldsV1: toFieldsV1(manager.fields),
     ...(manager.subresource === undefined ? {} : { subresource: manager.subresource }),
   };
+  written.managers.set(entry, manager);
+  written.entries.set(manager, entry);
+  return entry;
 }
 
 /** Appliers first, then by time, then by name. */

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, own } from './json.ts';
+import { isObject, type Json, type JsonObject, own, sharedWith } from './json.ts';
 import { badPatch } from './patch-error.ts';
 
 /**
@@ -16,14 +16,18 @@ export function applyMergePatch(doc: JsonObject, patch: Json): JsonObject {
 
 function mergeObject(doc: JsonObject, patch: JsonObject): JsonObject {
   const merged = new Map(Object.entries(doc));
+  let isSame = true;
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) merged.delete(key);
-    else merged.set(key, mergeValue(own(doc, key), value));
+    const current = own(doc, key);
+    const next = value === null ? undefined : mergeValue(current, value);
+    if (next === undefined) merged.delete(key);
+    else merged.set(key, next);
+    isSame &&= next === current;
   }
-  return Object.fromEntries(merged);
+  return isSame ? doc : Object.fromEntries(merged);
 }
 
 function mergeValue(current: Json | undefined, patch: Json): Json {
-  if (!isObject(patch)) return patch;
+  if (!isObject(patch)) return sharedWith(current, patch);
   return mergeObject(isObject(current) ? current : {}, patch);
 }

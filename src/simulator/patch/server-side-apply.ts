@@ -164,7 +164,8 @@ function isReset(managedFields: Json | undefined): boolean {
 }
 
 function without(manager: FieldManager, changes: FieldChanges): FieldManager {
-  return { ...manager, fields: difference(difference(manager.fields, changes.changed), changes.removed) };
+  const fields = difference(difference(manager.fields, changes.changed), changes.removed);
+  return fields === manager.fields ? manager : { ...manager, fields };
 }
 
 function ownableChanges(changes: FieldChanges, context: TrackedWriteContext): FieldChanges {

@@ -19,6 +19,11 @@ export function numberColumn(name: string, cell: (object: KubeObject) => unknown
   return { name, type: 'integer', priority: 0, description, cell: (object) => cell(object) ?? 0 };
 }
 
+/** Numbers in a column that Kubernetes calls a column of texts. */
+export function countColumn(name: string, cell: (object: KubeObject) => unknown): Column {
+  return { ...numberColumn(name, cell), type: 'string' };
+}
+
 /** A column that only `-o wide` shows. */
 export function wide(column: Column): Column {
   return { ...column, priority: 1 };

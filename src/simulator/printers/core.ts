@@ -1,7 +1,7 @@
 import { numberAt, stringAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Column } from '../resource-type.ts';
-import { AGE_COLUMN, ageText, NAME_COLUMN, numberColumn, textAt, textColumn, wide } from './column.ts';
+import { AGE_COLUMN, ageText, countColumn, NAME_COLUMN, textAt, textColumn, wide } from './column.ts';
 
 export const PLAIN_COLUMNS: readonly Column[] = [NAME_COLUMN, AGE_COLUMN];
 
@@ -13,20 +13,20 @@ export const NAMESPACE_COLUMNS: readonly Column[] = [
 
 export const CONFIG_MAP_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  numberColumn('Data', (object) => members(object, 'data') + members(object, 'binaryData')),
+  countColumn('Data', (object) => members(object, 'data') + members(object, 'binaryData')),
   AGE_COLUMN,
 ];
 
 export const SECRET_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
   textColumn('Type', (object) => stringAt(object, 'type')),
-  numberColumn('Data', (object) => members(object, 'data')),
+  countColumn('Data', (object) => members(object, 'data')),
   AGE_COLUMN,
 ];
 
 export const SERVICE_ACCOUNT_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  numberColumn('Secrets', (object) => treesAt(object, 'secrets').length),
+  countColumn('Secrets', (object) => treesAt(object, 'secrets').length),
   AGE_COLUMN,
 ];
 
@@ -48,7 +48,7 @@ export const EVENT_COLUMNS: readonly Column[] = [
   ),
   textColumn('Message', (object) => stringAt(object, 'message')?.trim()),
   wide({ ...textColumn('First Seen', () => ''), cell: (object, now) => ageText(firstSeen(object), now) }),
-  wide(numberColumn('Count', (object) => numberAt(object, 'series', 'count') ?? numberAt(object, 'count') ?? 1)),
+  wide(countColumn('Count', (object) => numberAt(object, 'series', 'count') ?? numberAt(object, 'count') ?? 1)),
   wide({ ...NAME_COLUMN }),
 ];
 

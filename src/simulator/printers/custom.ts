@@ -17,8 +17,7 @@ function columnOf(definition: JsonTree): Column {
   const format = stringAt(definition, 'format');
   return {
     name: stringAt(definition, 'name') ?? '',
-    // Dates are sent as the text that is shown.
-    type: type === 'date' ? 'string' : type,
+    type,
     ...(format === undefined ? {} : { format }),
     priority: numberAt(definition, 'priority') ?? 0,
     description: stringAt(definition, 'description') ?? '',

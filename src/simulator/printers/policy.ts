@@ -1,7 +1,7 @@
 import { numberAt, scalarTextAt, stringAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Column } from '../resource-type.ts';
-import { AGE_COLUMN, NAME_COLUMN, numberColumn, textAt, textColumn } from './column.ts';
+import { AGE_COLUMN, countColumn, NAME_COLUMN, numberColumn, textAt, textColumn } from './column.ts';
 
 export const LEASE_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
@@ -20,8 +20,8 @@ export const HPA_COLUMNS: readonly Column[] = [
     return metrics.length === 0 ? '<none>' : metrics.map(hpaTarget).join(', ');
   }),
   textColumn('MinPods', (object) => String(numberAt(object, 'spec', 'minReplicas') ?? '<unset>')),
-  numberColumn('MaxPods', (object) => numberAt(object, 'spec', 'maxReplicas')),
-  numberColumn('Replicas', (object) => numberAt(object, 'status', 'currentReplicas')),
+  countColumn('MaxPods', (object) => numberAt(object, 'spec', 'maxReplicas')),
+  countColumn('Replicas', (object) => numberAt(object, 'status', 'currentReplicas')),
   AGE_COLUMN,
 ];
 

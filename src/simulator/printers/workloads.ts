@@ -3,7 +3,17 @@ import { parseTimestamp } from '../../core/values/rfc3339.ts';
 import { type JsonTree, numberAt, scalarTextAt, stringAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
 import type { Column } from '../resource-type.ts';
-import { AGE_COLUMN, humanDuration, listText, NAME_COLUMN, numberColumn, textAt, textColumn, wide } from './column.ts';
+import {
+  AGE_COLUMN,
+  countColumn,
+  humanDuration,
+  listText,
+  NAME_COLUMN,
+  numberColumn,
+  textAt,
+  textColumn,
+  wide,
+} from './column.ts';
 
 const CONTAINERS = wide(textColumn('Containers', (object) => containerList(object, 'name')));
 const IMAGES = wide(textColumn('Images', (object) => containerList(object, 'image')));
@@ -23,8 +33,8 @@ export const DEPLOYMENT_COLUMNS: readonly Column[] = [
     'Ready',
     (object) => `${numberAt(object, 'status', 'readyReplicas') ?? 0}/${numberAt(object, 'spec', 'replicas') ?? 0}`,
   ),
-  numberColumn('Up-to-date', (object) => numberAt(object, 'status', 'updatedReplicas')),
-  numberColumn('Available', (object) => numberAt(object, 'status', 'availableReplicas')),
+  countColumn('Up-to-date', (object) => numberAt(object, 'status', 'updatedReplicas')),
+  countColumn('Available', (object) => numberAt(object, 'status', 'availableReplicas')),
   AGE_COLUMN,
   CONTAINERS,
   IMAGES,

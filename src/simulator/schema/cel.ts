@@ -17,8 +17,22 @@ export function evaluateRules(schema: StructuralSchema, value: Json, old?: Json)
   return walk(schema, value, old, '');
 }
 
+const withRules = new WeakMap<StructuralSchema, boolean>();
+
+/** Whether a schema has any rule. Schemas do not change, and are asked about with every write. */
+export function hasRules(schema: StructuralSchema): boolean {
+  const known = withRules.get(schema);
+  if (known !== undefined) return known;
+  const { properties = {}, items, allOf = [] } = schema;
+  const parts = [...Object.values(properties), ...allOf, items, additionalSchema(schema)];
+  const has =
+    (schema['x-kubernetes-validations'] ?? []).length > 0 || parts.some((part) => part !== undefined && hasRules(part));
+  withRules.set(schema, has);
+  return has;
+}
+
 function walk(schema: StructuralSchema, value: Json, old: Json | undefined, path: string): readonly FieldError[] {
-  if (value === null) return [];
+  if (value === null || !hasRules(schema)) return [];
   const errors = (schema['x-kubernetes-validations'] ?? []).flatMap((rule) => check(rule, schema, value, old, path));
   const combined = (schema.allOf ?? []).flatMap((part) => walk(part, value, old, path));
   return [...errors, ...combined, ...walkContent(schema, value, old, path)];

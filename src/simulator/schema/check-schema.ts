@@ -1,6 +1,6 @@
 import { CelError } from './cel/cel-error.ts';
 import { compileValidation } from './cel/compile-rule.ts';
-import { type FieldError, fieldError } from './field-error.ts';
+import { type FieldError, fieldError, ROOT_PATH } from './field-error.ts';
 import { compileGoPattern } from './go-pattern.ts';
 import { additionalSchema, type StructuralSchema } from './structural-schema.ts';
 import { validate } from './validate.ts';
@@ -12,7 +12,10 @@ import { validate } from './validate.ts';
  * @param path where the schema is, such as `spec.versions[0].schema.openAPIV3Schema`.
  */
 export function checkSchema(schema: StructuralSchema, path: string): readonly FieldError[] {
-  return checkNode(schema, path, 'at the root');
+  const { type } = schema;
+  const isObject = type === undefined || type === 'object';
+  const errors = isObject ? [] : [fieldError('FieldValueInvalid', `${path}.type`, type, 'must be object at the root')];
+  return [...errors, ...checkNode(schema, path, 'at the root')];
 }
 
 function checkNode(schema: StructuralSchema, path: string, role: string): readonly FieldError[] {
@@ -39,6 +42,9 @@ function checkNode(schema: StructuralSchema, path: string, role: string): readon
 function checkType(schema: StructuralSchema, path: string, role: string): readonly FieldError[] {
   const untyped =
     schema['x-kubernetes-int-or-string'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
+  if (schema.type === 'array' && schema.items === undefined) {
+    return [fieldError('FieldValueRequired', `${path}.items`, '', 'must be specified')];
+  }
   if (schema.type !== undefined || untyped) return [];
   return [fieldError('FieldValueRequired', `${path}.type`, '', `must not be empty ${role}`)];
 }
@@ -95,8 +101,8 @@ function checkListType(schema: StructuralSchema, path: string): readonly FieldEr
 
 function checkDefault(schema: StructuralSchema, path: string): readonly FieldError[] {
   if (schema.default === undefined) return [];
-  const [first] = validate(schema, schema.default);
-  if (first === undefined) return [];
-  const detail = `must be valid under the schema: ${first.field}: ${first.message}`;
-  return [fieldError('FieldValueInvalid', `${path}.default`, schema.default, detail)];
+  return validate(schema, schema.default).map((error) => {
+    const below = error.field === ROOT_PATH ? '' : `.${error.field}`;
+    return { ...error, field: `${path}.default${below}` };
+  });
 }

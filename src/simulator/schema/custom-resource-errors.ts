@@ -1,5 +1,5 @@
 import type { Json } from '../patch/json.ts';
-import { evaluateRules } from './cel.ts';
+import { evaluateRules, hasRules } from './cel.ts';
 import { type FieldError, type FieldErrorType, fieldError } from './field-error.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 import { validate } from './validate.ts';
@@ -22,14 +22,4 @@ export function customResourceErrors(schema: StructuralSchema, value: Json, old?
   if (!hasRules(schema)) return errors;
   if (!errors.some((error) => BLOCKING.includes(error.type))) return [...errors, ...evaluateRules(schema, value, old)];
   return [...errors, fieldError('FieldValueInvalid', '', null, RULES_SKIPPED)];
-}
-
-function hasRules(schema: StructuralSchema): boolean {
-  const additional = schema.additionalProperties;
-  return (
-    (schema['x-kubernetes-validations'] ?? []).length > 0 ||
-    (schema.items !== undefined && hasRules(schema.items)) ||
-    (typeof additional === 'object' && hasRules(additional)) ||
-    Object.values(schema.properties ?? {}).some(hasRules)
-  );
 }

@@ -11,13 +11,23 @@ const POSIX_CLASSES: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 };
 
+const compiled = new Map<string, RegExp>();
+
 /**
  * Compiles a pattern written for Go's `regexp` as a JavaScript one: leading flags, named groups, `\A`, `\z` and POSIX
- * classes are rewritten.
+ * classes are rewritten. Each pattern is compiled once: they come from schemas, which are few.
  *
  * @throws SyntaxError when the pattern is malformed.
  */
 export function compileGoPattern(pattern: string): RegExp {
+  const known = compiled.get(pattern);
+  if (known !== undefined) return known;
+  const fresh = compile(pattern);
+  compiled.set(pattern, fresh);
+  return fresh;
+}
+
+function compile(pattern: string): RegExp {
   const leading = /^\(\?([ims]+)\)/.exec(pattern);
   const flags = leading?.[1] ?? '';
   const source = pattern

@@ -2,26 +2,44 @@ import { canonicalJson, isList, isObject, type Json, type JsonObject, own } from
 import { type FieldError, fieldError } from './field-error.ts';
 import { additionalSchema, type StructuralSchema } from './structural-schema.ts';
 
-/** Violations of the uniqueness that `x-kubernetes-list-type: set` and `map` promise. */
-export function listTypeErrors(schema: StructuralSchema, value: Json, path: string): readonly FieldError[] {
+/** Violations of the uniqueness that `x-kubernetes-list-type: set` and `map` promise, but for what `old` shares. */
+export function listTypeErrors(schema: StructuralSchema, value: Json, path: string, old?: Json): readonly FieldError[] {
+  if (value === old || !hasListTypes(schema)) return [];
   if (isList(value)) {
     const items = schema.items;
+    const before = isList(old) ? old : [];
     const nested =
-      items === undefined ? [] : value.flatMap((item, index) => listTypeErrors(items, item, `${path}[${index}]`));
+      items === undefined
+        ? []
+        : value.flatMap((item, index) => listTypeErrors(items, item, `${path}[${index}]`, before[index]));
     return [...duplicates(schema, value, path), ...nested];
   }
   if (!isObject(value)) return [];
   const additional = additionalSchema(schema);
   return Object.entries(value).flatMap(([key, member]) => {
+    const before = isObject(old) ? own(old, key) : undefined;
     const property = schema.properties !== undefined && Object.hasOwn(schema.properties, key);
     if (property) {
       const memberSchema = schema.properties?.[key];
       return memberSchema === undefined
         ? []
-        : listTypeErrors(memberSchema, member, path === '' ? key : `${path}.${key}`);
+        : listTypeErrors(memberSchema, member, path === '' ? key : `${path}.${key}`, before);
     }
-    return additional === undefined ? [] : listTypeErrors(additional, member, `${path}[${key}]`);
+    return additional === undefined ? [] : listTypeErrors(additional, member, `${path}[${key}]`, before);
   });
+}
+
+const withListTypes = new WeakMap<StructuralSchema, boolean>();
+
+/** Whether any list in a schema has items that must differ; schemas do not change. */
+function hasListTypes(schema: StructuralSchema): boolean {
+  const known = withListTypes.get(schema);
+  if (known !== undefined) return known;
+  const type = schema['x-kubernetes-list-type'];
+  const parts = [...Object.values(schema.properties ?? {}), schema.items, additionalSchema(schema)];
+  const has = type === 'set' || type === 'map' || parts.some((part) => part !== undefined && hasListTypes(part));
+  withListTypes.set(schema, has);
+  return has;
 }
 
 function duplicates(schema: StructuralSchema, list: readonly Json[], path: string): readonly FieldError[] {

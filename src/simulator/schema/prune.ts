@@ -1,4 +1,4 @@
-import { isList, isObject, type Json, type JsonObject } from '../patch/json.ts';
+import { isList, isObject, type Json, type JsonObject, partAt } from '../patch/json.ts';
 import { memberSchema, type StructuralSchema } from './structural-schema.ts';
 
 interface Pruned {
@@ -15,46 +15,62 @@ const RESOURCE_MEMBERS = ['apiVersion', 'kind', 'metadata'];
 /**
  * Removes the fields that the schema of a custom resource does not name, as kube-apiserver does on every read and write.
  * `apiVersion`, `kind` and `metadata` of the resource itself stay as they are.
+ *
+ * @param previous was pruned; whatever the object shares with it is, too.
  */
-export function prune(object: JsonObject, schema: StructuralSchema): Pruned {
+export function prune(object: JsonObject, schema: StructuralSchema, previous?: Json): Pruned {
   const removed: string[] = [];
   const root: StructuralSchema = { ...schema, 'x-kubernetes-embedded-resource': true };
-  return { value: pruneObject(object, root, '', removed), removed };
+  return { value: pruneObject({ value: object, previous, path: '' }, root, removed), removed };
 }
 
-function pruneNode(value: Json, schema: StructuralSchema | undefined, path: string, removed: string[]): Json {
-  if (isList(value)) return pruneList(value, schema, path, removed);
-  return isObject(value) ? pruneObject(value, schema, path, removed) : value;
+/** A part of the object, the same part of the previous one, and where both are. */
+interface Place<T extends Json = Json> {
+  readonly value: T;
+  readonly previous: Json | undefined;
+  readonly path: string;
+}
+
+function pruneNode({ value, previous, path }: Place, schema: StructuralSchema | undefined, removed: string[]): Json {
+  if (value === previous) return value;
+  if (isList(value)) return pruneList({ value, previous, path }, schema, removed);
+  return isObject(value) ? pruneObject({ value, previous, path }, schema, removed) : value;
 }
 
 function pruneList(
-  list: readonly Json[],
+  { value: list, previous, path }: Place<readonly Json[]>,
   schema: StructuralSchema | undefined,
-  path: string,
   removed: string[],
 ): readonly Json[] {
   // What a list preserves, its items preserve too.
   const items = preserves(schema) ? { ...schema?.items, [PRESERVE]: true } : schema?.items;
-  return list.map((item, index) => pruneNode(item, items, `${path}[${index}]`, removed));
+  const pruned = list.map((value, index) =>
+    pruneNode({ value, previous: partAt(previous, index), path: `${path}[${index}]` }, items, removed),
+  );
+  return pruned.every((item, index) => item === list[index]) ? list : pruned;
 }
 
 function pruneObject(
-  object: JsonObject,
+  { value: object, previous, path }: Place<JsonObject>,
   schema: StructuralSchema | undefined,
-  path: string,
   removed: string[],
 ): JsonObject {
   const embedded = schema?.['x-kubernetes-embedded-resource'] === true;
-  const kept = Object.entries(object).flatMap(([key, member]) => {
+  const entries = Object.entries(object);
+  const kept = entries.flatMap(([key, member]) => {
+    const before = partAt(previous, key);
+    if (member === before) return [[key, member] as const];
     const child = path === '' ? key : `${path}.${key}`;
     if (embedded && RESOURCE_MEMBERS.includes(key)) return [[key, member] as const];
     const known = memberSchema(schema, key);
-    if (known !== undefined) return [[key, pruneNode(member, known, child, removed)] as const];
+    const place = { value: member, previous: before, path: child };
+    if (known !== undefined) return [[key, pruneNode(place, known, removed)] as const];
     if (preserves(schema)) return [[key, member] as const];
     removed.push(child);
     return [];
   });
-  return Object.fromEntries(kept);
+  const isSame = kept.length === entries.length && kept.every(([key, member]) => member === object[key]);
+  return isSame ? object : Object.fromEntries(kept);
 }
 
 function preserves(schema: StructuralSchema | undefined): boolean {

@@ -12,9 +12,14 @@ import { additionalSchema, type StructuralSchema } from './structural-schema.ts'
  * ratcheting, on by default since Kubernetes 1.30): an object stored under an older schema stays editable.
  */
 export function validate(schema: StructuralSchema, value: Json, old?: Json): readonly FieldError[] {
-  const hadDuplicates = old !== undefined && listTypeErrors(schema, old, '').length > 0;
-  const duplicates = hadDuplicates ? [] : listTypeErrors(schema, value, '');
-  return [...validateNode(schema, value, old, '').errors, ...duplicates];
+  const duplicates = listTypeErrors(schema, value, '', old);
+  const areForgiven = duplicates.length > 0 && old !== undefined && listTypeErrors(schema, old, '').length > 0;
+  return [...validateNode(schema, value, old, '').errors, ...(areForgiven ? [] : duplicates)];
+}
+
+/** What is wrong with a part of an object, which is at `path`. */
+export function validatePart(schema: StructuralSchema, value: Json, path: string): readonly FieldError[] {
+  return validateNode(schema, value, undefined, path).errors;
 }
 
 interface Outcome {
@@ -26,6 +31,8 @@ interface Outcome {
 const NOTHING_APPLIED: Outcome = { errors: [], applied: 0 };
 
 function validateNode(schema: StructuralSchema, value: Json, old: Json | undefined, path: string): Outcome {
+  // Whatever is wrong with it would be forgiven.
+  if (value === old) return NOTHING_APPLIED;
   const outcome = combine([
     { errors: [...checkType(schema, value, path), ...checkEnum(schema, value, path)], applied: 1 },
     checkContent(schema, value, old, path),
@@ -119,9 +126,8 @@ function tooMany(path: string, actual: number, limit: number): FieldError {
 /** `anyOf`, `oneOf`, `allOf` and `not`; kube-apiserver reports them against the whole object. */
 function checkAlternatives(schema: StructuralSchema, value: Json, path: string): Outcome {
   const attempt = (alternative: StructuralSchema): Outcome => validateNode(alternative, value, undefined, path);
-  const quoted = JSON.stringify(path);
   const failure = (detail: string): Outcome => ({
-    errors: [fieldError('FieldValueInvalid', ROOT_PATH, '', `${quoted} ${detail}`)],
+    errors: [fieldError('FieldValueInvalid', ROOT_PATH, '', `${JSON.stringify(path)} ${detail}`)],
     applied: 0,
   });
   const outcomes: Outcome[] = [];

@@ -7,6 +7,7 @@ import { checkSchema } from '../schema/check-schema.ts';
 import { type FieldError, fieldError } from '../schema/field-error.ts';
 
 const SCOPES = ['Cluster', 'Namespaced'];
+const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
 
 /** The checks on a CustomResourceDefinition that decide whether its resource can be served. */
 export function validateCustomResourceDefinition(
@@ -41,38 +42,47 @@ function versionErrors(versions: readonly JsonTree[]): FieldError[] {
   const errors = versions.flatMap((version, index) => {
     const path = `spec.versions[${index}]`;
     const schema = treeAt(version, 'schema', 'openAPIV3Schema');
-    if (schema === undefined) {
-      return [fieldError('FieldValueRequired', `${path}.schema.openAPIV3Schema`, null, 'schemas are required')];
-    }
-    return [...checkSchema(schema, `${path}.schema.openAPIV3Schema`), ...columnErrors(version, path)];
+    if (schema === undefined) return [fieldError('FieldValueRequired', `${path}.schema.openAPIV3Schema`, null, '')];
+    // What all versions have in common the server moves up before it looks: so it does with those of a single version.
+    const isOnly = versions.length === 1;
+    const schemaPath = isOnly ? 'spec.validation' : `${path}.schema`;
+    return [...checkSchema(schema, `${schemaPath}.openAPIV3Schema`), ...columnErrors(version, isOnly ? 'spec' : path)];
   });
   const stored = versions.filter((version) => version['storage'] === true);
   if (stored.length !== 1) {
     const names = versions.map((version) => stringAt(version, 'name') ?? '');
-    errors.push(
-      fieldError(
-        'FieldValueInvalid',
-        'spec.versions',
-        names,
-        'must have exactly one version marked as storage version',
-      ),
-    );
+    const detail = 'must have exactly one version marked as storage version';
+    errors.push(fieldError('FieldValueInvalid', 'spec.versions', names, detail));
+  }
+  if (stored.length === 0) {
+    errors.push(fieldError('FieldValueInvalid', 'status.storedVersions', [], 'must have at least one stored version'));
   }
   return errors;
 }
 
 function columnErrors(version: JsonTree, path: string): FieldError[] {
   return treesAt(version, 'additionalPrinterColumns').flatMap((column, index) => {
+    const at = `${path}.additionalPrinterColumns[${index}]`;
+    const type = stringAt(column, 'type') ?? '';
     const jsonPath = stringAt(column, 'jsonPath') ?? '';
-    try {
-      parseRelaxedJsonPath(jsonPath);
-      return [];
-    } catch (error) {
-      if (!(error instanceof JsonPathError)) throw error;
-      const field = `${path}.additionalPrinterColumns[${index}].jsonPath`;
-      return [fieldError('FieldValueInvalid', field, jsonPath, error.message)];
-    }
+    const mistake = pathMistake(jsonPath);
+    const types = `must be one of ${COLUMN_TYPES.join(',')}`;
+    return [
+      ...(COLUMN_TYPES.includes(type) ? [] : [fieldError('FieldValueInvalid', `${at}.type`, type, types)]),
+      ...(mistake === undefined ? [] : [fieldError('FieldValueInvalid', `${at}.JSONPath`, jsonPath, mistake)]),
+    ];
   });
+}
+
+function pathMistake(jsonPath: string): string | undefined {
+  if (!jsonPath.startsWith('.')) return 'must be a simple json path starting with .';
+  try {
+    parseRelaxedJsonPath(jsonPath);
+    return undefined;
+  } catch (error) {
+    if (error instanceof JsonPathError) return error.message;
+    throw error;
+  }
 }
 
 /** Scope and names are fixed once the resource exists. */

@@ -1,8 +1,7 @@
-import { type JsonTree, numberAt, stringAt, treeAt, treesAt, valueAt } from '../json-tree.ts';
+import { type JsonTree, numberAt, stringAt, treeAt, treesAt } from '../json-tree.ts';
 import type { KubeObject } from '../kube-object.ts';
-import type { Json } from '../patch/json.ts';
 import { type FieldError, fieldError } from '../schema/field-error.ts';
-import { portErrors } from './pod-spec.ts';
+import { choiceErrors, portErrors } from './scalars.ts';
 
 const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
@@ -10,7 +9,8 @@ const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix'];
 export function validateService(object: KubeObject, previous: KubeObject | undefined): readonly FieldError[] {
   const { spec } = object;
   const type = stringAt(spec, 'type') ?? '';
-  if (!SERVICE_TYPES.includes(type)) return [unsupported('spec.type', type, SERVICE_TYPES)];
+  const unsupported = choiceErrors(type, SERVICE_TYPES, 'spec.type');
+  if (unsupported.length > 0) return unsupported;
   const ports = treesAt(spec, 'ports');
   const needsPorts = type !== 'ExternalName' && spec?.['clusterIP'] !== 'None';
   const errors = ports.flatMap((port, index) => servicePortErrors(port, `spec.ports[${index}]`, ports.length > 1));
@@ -22,7 +22,9 @@ export function validateService(object: KubeObject, previous: KubeObject | undef
 }
 
 function servicePortErrors(port: JsonTree, path: string, needsName: boolean): FieldError[] {
-  const errors = portErrors(numberAt(port, 'port'), `${path}.port`);
+  const { targetPort } = port;
+  const errors = portErrors(numberAt(port, 'port') ?? 0, `${path}.port`);
+  if (typeof targetPort === 'number') errors.push(...portErrors(targetPort, `${path}.targetPort`));
   if (needsName && (stringAt(port, 'name') ?? '') === '') {
     errors.push(fieldError('FieldValueRequired', `${path}.name`, null, ''));
   }
@@ -34,7 +36,7 @@ function clusterIpErrors(object: KubeObject, previous: KubeObject | undefined): 
   const now = stringAt(object, 'spec', 'clusterIP') ?? '';
   const isFixed = before !== undefined && before !== '' && stringAt(object, 'spec', 'type') !== 'ExternalName';
   if (!isFixed || now === before) return [];
-  return [fieldError('FieldValueInvalid', 'spec.clusterIPs[0]', now, 'may not change once set')];
+  return [fieldError('FieldValueInvalid', 'spec.clusterIPs[0]', [now], 'may not change once set')];
 }
 
 export function validateIngress(object: KubeObject): readonly FieldError[] {
@@ -42,7 +44,7 @@ export function validateIngress(object: KubeObject): readonly FieldError[] {
   const backend = treeAt(object, 'spec', 'defaultBackend');
   if (rules.length === 0 && backend === undefined) {
     const detail = 'either `defaultBackend` or `rules` must be specified';
-    return [fieldError('FieldValueInvalid', 'spec.rules', [], detail)];
+    return [fieldError('FieldValueInvalid', 'spec', null, detail)];
   }
   return [
     ...(backend === undefined ? [] : backendErrors(backend, 'spec.defaultBackend')),
@@ -57,25 +59,30 @@ function ruleErrors(rule: JsonTree, path: string): FieldError[] {
     const errors = backendErrors(treeAt(entry, 'backend') ?? {}, `${at}.backend`);
     if (type === undefined) {
       errors.push(fieldError('FieldValueRequired', `${at}.pathType`, null, 'pathType must be specified'));
-    } else if (!PATH_TYPES.includes(type)) {
-      errors.push(unsupported(`${at}.pathType`, type, PATH_TYPES));
-    } else if (type !== 'ImplementationSpecific' && stringAt(entry, 'path')?.startsWith('/') !== true) {
-      const path = (entry['path'] ?? '') as Json;
-      errors.push(fieldError('FieldValueInvalid', `${at}.path`, path, 'must be an absolute path'));
+    } else {
+      errors.push(...choiceErrors(type, PATH_TYPES, `${at}.pathType`));
+      const path = stringAt(entry, 'path') ?? '';
+      if ((type === 'Exact' || type === 'Prefix') && !path.startsWith('/')) {
+        errors.push(fieldError('FieldValueInvalid', `${at}.path`, path, 'must be an absolute path'));
+      }
     }
     return errors;
   });
 }
 
 function backendErrors(backend: JsonTree, path: string): FieldError[] {
-  if (valueAt(backend, 'resource') !== undefined) return [];
+  if (backend['resource'] !== undefined) return [];
+  const service = treeAt(backend, 'service');
+  if (service === undefined) {
+    return [fieldError('FieldValueInvalid', path, '', 'resource or service backend is required')];
+  }
   const errors: FieldError[] = [];
-  if ((stringAt(backend, 'service', 'name') ?? '') === '') {
+  if ((stringAt(service, 'name') ?? '') === '') {
     errors.push(fieldError('FieldValueRequired', `${path}.service.name`, null, ''));
   }
-  const port = treeAt(backend, 'service', 'port') ?? {};
+  const port = treeAt(service, 'port') ?? {};
   if (port['name'] === undefined && port['number'] === undefined) {
-    errors.push(fieldError('FieldValueRequired', `${path}.service.port`, null, 'port name or number is required'));
+    errors.push(fieldError('FieldValueRequired', path, null, 'port name or number is required'));
   }
   return errors;
 }
@@ -95,9 +102,4 @@ export function validateHorizontalPodAutoscaler(object: KubeObject): readonly Fi
     }
   }
   return errors;
-}
-
-function unsupported(field: string, value: string, supported: readonly string[]): FieldError {
-  const list = supported.map((item) => JSON.stringify(item)).join(', ');
-  return fieldError('FieldValueNotSupported', field, value, `supported values: ${list}`);
 }

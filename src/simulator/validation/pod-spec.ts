@@ -1,8 +1,9 @@
 import { type JsonTree, numberAt, stringAt, treeAt, treesAt } from '../json-tree.ts';
 import { type FieldError, fieldError } from '../schema/field-error.ts';
+import { dnsLabelMistakes } from './names.ts';
+import { choiceErrors, portErrors } from './scalars.ts';
 
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const MAX_PORT = 65_535;
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 
 /** What users get wrong most in a pod's spec. */
 export function validatePodSpec(spec: JsonTree | undefined, path: string): FieldError[] {
@@ -15,7 +16,10 @@ export function validatePodSpec(spec: JsonTree | undefined, path: string): Field
     ...initContainers.flatMap((container, index) =>
       validateContainer(container, `${path}.initContainers[${index}]`, volumes),
     ),
-    ...duplicates([...initContainers, ...containers], `${path}.containers`),
+    ...duplicates([
+      ...initContainers.map((container, index) => [container, `${path}.initContainers[${index}]`] as const),
+      ...containers.map((container, index) => [container, `${path}.containers[${index}]`] as const),
+    ]),
   ];
 }
 
@@ -23,14 +27,15 @@ function validateContainer(container: JsonTree, path: string, volumes: ReadonlyS
   const errors: FieldError[] = [];
   const name = stringAt(container, 'name') ?? '';
   if (name === '') errors.push(fieldError('FieldValueRequired', `${path}.name`, null, ''));
-  else if (!DNS_LABEL.test(name)) {
-    errors.push(fieldError('FieldValueInvalid', `${path}.name`, name, 'must be a lowercase RFC 1123 label'));
-  }
+  else errors.push(...dnsLabelMistakes(name).map((why) => fieldError('FieldValueInvalid', `${path}.name`, name, why)));
   if ((stringAt(container, 'image') ?? '') === '') {
     errors.push(fieldError('FieldValueRequired', `${path}.image`, null, ''));
   }
+  errors.push(...choiceErrors(stringAt(container, 'imagePullPolicy') ?? '', PULL_POLICIES, `${path}.imagePullPolicy`));
   treesAt(container, 'ports').forEach((port, index) => {
-    errors.push(...portErrors(numberAt(port, 'containerPort'), `${path}.ports[${index}].containerPort`));
+    const field = `${path}.ports[${index}].containerPort`;
+    const number = numberAt(port, 'containerPort') ?? 0;
+    errors.push(...(number === 0 ? [fieldError('FieldValueRequired', field, null, '')] : portErrors(number, field)));
   });
   treesAt(container, 'volumeMounts').forEach((mount, index) => {
     const volume = stringAt(mount, 'name') ?? '';
@@ -40,29 +45,20 @@ function validateContainer(container: JsonTree, path: string, volumes: ReadonlyS
   return errors;
 }
 
-/** A port that must be there and be a port. */
-export function portErrors(port: number | undefined, field: string): FieldError[] {
-  if (port === undefined) return [fieldError('FieldValueRequired', field, null, '')];
-  if (port >= 1 && port <= MAX_PORT) return [];
-  return [fieldError('FieldValueInvalid', field, port, `must be between 1 and ${MAX_PORT}, inclusive`)];
-}
-
-function duplicates(containers: readonly JsonTree[], path: string): FieldError[] {
+function duplicates(containers: readonly (readonly [container: JsonTree, path: string])[]): FieldError[] {
   const seen = new Set<string>();
-  return containers.flatMap((container, index) => {
+  return containers.flatMap(([container, path]) => {
     const name = stringAt(container, 'name') ?? '';
     if (name === '' || !seen.has(name)) {
       seen.add(name);
       return [];
     }
-    return [fieldError('FieldValueDuplicate', `${path}[${index}].name`, name, '')];
+    return [fieldError('FieldValueDuplicate', `${path}.name`, name, '')];
   });
 }
 
 /** The restart policy of `spec.template`. */
 export function restartPolicyErrors(spec: JsonTree | undefined, supported: readonly string[]): FieldError[] {
   const policy = stringAt(treeAt(spec, 'template', 'spec'), 'restartPolicy');
-  if (policy === undefined || supported.includes(policy)) return [];
-  const detail = `supported values: ${supported.map((value) => JSON.stringify(value)).join(', ')}`;
-  return [fieldError('FieldValueNotSupported', 'spec.template.spec.restartPolicy', policy, detail)];
+  return policy === undefined ? [] : choiceErrors(policy, supported, 'spec.template.spec.restartPolicy');
 }

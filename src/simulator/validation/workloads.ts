@@ -5,11 +5,46 @@ import type { KubeObject } from '../kube-object.ts';
 import type { Json } from '../patch/json.ts';
 import { type FieldError, fieldError } from '../schema/field-error.ts';
 import { restartPolicyErrors, validatePodSpec } from './pod-spec.ts';
+import { nonNegativeErrors } from './scalars.ts';
 
 const TEMPLATE_SPEC = 'spec.template.spec';
+/** Counts of pods in a status, each of which is part of `replicas`. */
+const DEPLOYMENT_PARTS = ['updatedReplicas', 'readyReplicas', 'availableReplicas'];
+const REPLICA_SET_PARTS = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'];
 
-/** Deployment and ReplicaSet. */
-export function validateWorkload(object: KubeObject, previous: KubeObject | undefined): readonly FieldError[] {
+export function validateDeployment(object: KubeObject, previous: KubeObject | undefined): readonly FieldError[] {
+  const { maxSurge, maxUnavailable } = treeAt(object.spec, 'strategy', 'rollingUpdate') ?? {};
+  const isStuck = isZero(maxSurge) && isZero(maxUnavailable);
+  const field = 'spec.strategy.rollingUpdate.maxUnavailable';
+  return [
+    ...workloadErrors(object, previous, DEPLOYMENT_PARTS),
+    ...(isStuck
+      ? [fieldError('FieldValueInvalid', field, maxUnavailable as Json, 'may not be 0 when `maxSurge` is 0')]
+      : []),
+  ];
+}
+
+function isZero(amount: unknown): boolean {
+  return amount === 0 || amount === '0%';
+}
+
+export function validateReplicaSet(object: KubeObject, previous: KubeObject | undefined): readonly FieldError[] {
+  return workloadErrors(object, previous, REPLICA_SET_PARTS);
+}
+
+function workloadErrors(
+  object: KubeObject,
+  previous: KubeObject | undefined,
+  parts: readonly string[],
+): readonly FieldError[] {
+  const { spec, status } = object;
+  return [
+    ...(spec === previous?.spec ? [] : specErrors(object, previous)),
+    ...(status === previous?.status ? [] : countErrors(status, parts)),
+  ];
+}
+
+function specErrors(object: KubeObject, previous: KubeObject | undefined): FieldError[] {
   return [
     ...nonNegative(object.spec, 'replicas'),
     ...nonNegative(object.spec, 'minReadySeconds'),
@@ -17,6 +52,18 @@ export function validateWorkload(object: KubeObject, previous: KubeObject | unde
     ...immutable(object, previous, 'selector'),
     ...restartPolicyErrors(object.spec, ['Always']),
     ...validatePodSpec(treeAt(object.spec, 'template', 'spec'), TEMPLATE_SPEC),
+  ];
+}
+
+/** No part of the pods is more than all of them. */
+function countErrors(status: JsonTree | undefined, parts: readonly string[]): FieldError[] {
+  const count = (name: string): number => numberAt(status, name) ?? 0;
+  const tooMany = (name: string, limit: string): FieldError =>
+    fieldError('FieldValueInvalid', `status.${name}`, count(name), `cannot be greater than ${limit}`);
+  return [
+    ...['replicas', ...parts].flatMap((name) => nonNegativeErrors(count(name), `status.${name}`)),
+    ...parts.flatMap((name) => (count(name) > count('replicas') ? [tooMany(name, 'status.replicas')] : [])),
+    ...(count('availableReplicas') > count('readyReplicas') ? [tooMany('availableReplicas', 'readyReplicas')] : []),
   ];
 }
 
@@ -33,6 +80,7 @@ export function validateJob(object: KubeObject, previous: KubeObject | undefined
 }
 
 export function validatePod(object: KubeObject, previous: KubeObject | undefined): readonly FieldError[] {
+  if (object.spec === previous?.spec) return [];
   const errors = validatePodSpec(object.spec, 'spec');
   if (previous === undefined || deepEqual(fixedPart(object), fixedPart(previous))) return errors;
   const detail =
@@ -51,21 +99,25 @@ function fixedPart(pod: KubeObject): JsonTree {
 
 function selectorErrors(object: KubeObject): FieldError[] {
   const selector = treeAt(object, 'spec', 'selector');
-  if (selector === undefined) return [fieldError('FieldValueRequired', 'spec.selector', null, '')];
+  const labels = treeAt(object, 'spec', 'template', 'metadata', 'labels') ?? null;
+  const field = 'spec.template.metadata.labels';
+  const mismatch = fieldError(
+    'FieldValueInvalid',
+    field,
+    labels as Json,
+    '`selector` does not match template `labels`',
+  );
+  // Without a selector nothing is selected, not even the pods of the template.
+  if (selector === undefined) return [fieldError('FieldValueRequired', 'spec.selector', null, ''), mismatch];
   if (Object.keys(selector).length === 0) {
     const detail = 'empty selector is invalid for deployment';
     return [fieldError('FieldValueInvalid', 'spec.selector', selector as Json, detail)];
   }
-  const labels = stringMapAt(object, 'spec', 'template', 'metadata', 'labels');
-  if (matchesLabelSelector(selector, labels)) return [];
-  const field = 'spec.template.metadata.labels';
-  return [fieldError('FieldValueInvalid', field, labels, '`selector` does not match template `labels`')];
+  return matchesLabelSelector(selector, stringMapAt({ labels }, 'labels')) ? [] : [mismatch];
 }
 
 function nonNegative(spec: JsonTree | undefined, field: string): FieldError[] {
-  const value = numberAt(spec, field);
-  if (value === undefined || value >= 0) return [];
-  return [fieldError('FieldValueInvalid', `spec.${field}`, value, 'must be greater than or equal to 0')];
+  return nonNegativeErrors(numberAt(spec, field), `spec.${field}`);
 }
 
 function immutable(object: KubeObject, previous: KubeObject | undefined, field: string): FieldError[] {

@@ -24,15 +24,6 @@ export const imageOf = (version: number): string => `busybox:v${version}`;
 
 /** A Rollout of `busybox:v1` with two Services `NAME-stable` and `NAME-canary` and an Ingress `NAME`. */
 export function application({ name, replicas = 2, canary, strategy }: ApplicationChoice): readonly KubeObject[] {
-  const behindNginx = {
-    canary: {
-      canaryService: `${name}-canary`,
-      stableService: `${name}-stable`,
-      trafficRouting: { nginx: { stableIngress: name } },
-      steps: STEPS,
-      ...canary,
-    },
-  };
   const container = { name: 'app', image: imageOf(1), command: ['sleep', '3600'] };
   const spec = {
     replicas,
@@ -41,12 +32,10 @@ export function application({ name, replicas = 2, canary, strategy }: Applicatio
       metadata: { labels: { app: name } },
       spec: { containers: [container], terminationGracePeriodSeconds: 1 },
     },
-    strategy: strategy ?? behindNginx,
+    strategy: strategy ?? { canary: { ...behindNginx(name), steps: STEPS, ...canary } },
   };
   return [
-    service(`${name}-stable`, name),
-    service(`${name}-canary`, name),
-    ingress(name),
+    ...routed(name, { selector: { app: name }, targetPort: 8080 }),
     named('argoproj.io/v1alpha1', 'Rollout', name, { spec }),
   ];
 }
@@ -62,6 +51,12 @@ export function judgedBy(templateName: string): Pick<CanaryStrategy, 'analysis'>
   return { analysis: { templates: [{ templateName }], startingStep: 1 } };
 }
 
+/** The part of a canary strategy that goes with `routed`. */
+export function behindNginx(name: string): Pick<CanaryStrategy, 'canaryService' | 'stableService' | 'trafficRouting'> {
+  const services = { canaryService: `${name}-canary`, stableService: `${name}-stable` };
+  return { ...services, trafficRouting: { nginx: { stableIngress: name } } };
+}
+
 /** A person has to promote the version behind `NAME-canary`. */
 export function blueGreen(name: string): NonNullable<RolloutSpec['strategy']> {
   const services = { activeService: `${name}-stable`, previewService: `${name}-canary` };
@@ -73,18 +68,37 @@ export function manifestOf(objects: readonly KubeObject[]): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
 }
 
-function service(name: string, app: string): KubeObject {
-  const spec = { selector: { app }, ports: [{ port: 80, targetPort: 8080 }] };
-  return named('v1', 'Service', name, { spec });
-}
-
-function ingress(app: string): KubeObject {
-  const backend = { service: { name: `${app}-stable`, port: { number: 80 } } };
+/** Services `NAME-stable` and `NAME-canary`, and an Ingress `NAME` of host `NAME.example.com`. */
+export function routed(
+  name: string,
+  service: { readonly selector?: object; readonly targetPort: unknown },
+): readonly KubeObject[] {
+  const { selector, targetPort } = service;
+  const ports = [{ name: 'http', port: 80, targetPort }];
+  const backend = { service: { name: `${name}-stable`, port: { name: 'http' } } };
   const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] };
-  const spec = { ingressClassName: 'nginx', rules: [{ host: `${app}.example.com`, http }] };
-  return named('networking.k8s.io/v1', 'Ingress', app, { spec });
+  const rules = [{ host: `${name}.example.com`, http }];
+  return [
+    named('v1', 'Service', `${name}-stable`, { spec: { selector, ports } }),
+    named('v1', 'Service', `${name}-canary`, { spec: { selector, ports } }),
+    named('networking.k8s.io/v1', 'Ingress', name, { spec: { ingressClassName: 'nginx', rules } }),
+  ];
 }
 
-function named(apiVersion: string, kind: string, name: string, rest: object): KubeObject {
-  return { apiVersion, kind, metadata: { name, namespace: 'default' }, ...rest };
+/** ingress-nginx' own name for its class; Traefik goes by it, too. */
+export const INGRESS_CLASS = object(
+  'networking.k8s.io/v1',
+  'IngressClass',
+  { name: 'nginx' },
+  {
+    spec: { controller: 'k8s.io/ingress-nginx' },
+  },
+);
+
+export function named(apiVersion: string, kind: string, name: string, rest: object): KubeObject {
+  return object(apiVersion, kind, { name, namespace: 'default' }, rest);
+}
+
+export function object(apiVersion: string, kind: string, metadata: KubeObject['metadata'], rest: object): KubeObject {
+  return { apiVersion, kind, metadata, ...rest };
 }

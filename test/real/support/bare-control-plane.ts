@@ -22,12 +22,11 @@ export interface BareControlPlane {
 const CONTROLLERS = 'garbage-collector-controller,namespace-controller';
 
 /** Starts it before the tests of a file and ends it after them. */
-export function useBareControlPlane(skip: boolean): () => BareControlPlane {
+export function useBareControlPlane(): () => BareControlPlane {
   let bare: BareControlPlane | undefined;
   const processes = new ProcessGroup();
   let folder: string | undefined;
   beforeAll(async () => {
-    if (skip) return;
     folder = await mkdtemp(join(tmpdir(), 'linnet-control-plane-'));
     const plane = await ControlPlane.start({
       processes,
@@ -42,7 +41,7 @@ export function useBareControlPlane(skip: boolean): () => BareControlPlane {
   });
   afterAll(async () => {
     await processes.close();
-    if (folder !== undefined) await rm(folder, { recursive: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   });
   return () => {
     if (bare === undefined) throw new Error('there is no control plane before beforeAll');

@@ -1,10 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Condition, KubeObject } from '../../../src/api/core-types.ts';
 import type { Resource } from '../../../src/kube/resources.ts';
@@ -17,8 +16,6 @@ const run = promisify(execFile);
 
 const NAMESPACE = 'flux-system';
 const HOST = '127.0.0.1';
-const COMPONENT = fileURLToPath(new URL('../components/kustomize-controller/', import.meta.url));
-const MODULE = 'github.com/fluxcd/kustomize-controller';
 const ARCHIVE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 const GIT_REPOSITORIES: Resource = {
@@ -63,16 +60,20 @@ export class Flux {
     this.#archives = archives;
   }
 
-  /** Installs the CRDs, starts the server of artifacts and kustomize-controller. */
-  static async start(cluster: RealCluster): Promise<Flux> {
+  /**
+   * Installs the CRDs, starts the server of artifacts and kustomize-controller.
+   *
+   * @param module folder of its Go module, which has the CRDs
+   */
+  static async start(cluster: RealCluster, module: string): Promise<Flux> {
     const { kubectl, processes, folder, kubeconfig } = cluster;
     await kubectl(
       ['apply', '--server-side', '-f', '-'],
       JSON.stringify({ apiVersion: 'v1', kind: 'List', items: SOURCES.map(sourceDefinition) }),
     );
-    await kubectl(['apply', '--server-side', '-f', definitionsFolder()]);
+    await kubectl(['apply', '--server-side', '-f', join(module, 'config', 'crd', 'bases')]);
     await kubectl(['create', 'namespace', NAMESPACE]);
-    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+    await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
     const archives = new Map<string, Buffer>();
     const server = createServer((request, response) => {
       const archive = archives.get(request.url ?? '');
@@ -153,16 +154,16 @@ export class Flux {
     return revision;
   }
 
-  /** Has a folder of the repository applied, every ten seconds and at each new commit. */
+  /** Has a folder of the repository applied, every few seconds and at each new commit. */
   async follow(name: string, spec: object): Promise<void> {
     const kustomization = {
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
       kind: 'Kustomization',
       metadata: { name, namespace: NAMESPACE },
       spec: {
-        interval: '10s',
+        interval: '4s',
         retryInterval: '2s',
-        timeout: '60s',
+        timeout: '3m',
         prune: true,
         targetNamespace: 'default',
         path: `./${name}`,
@@ -217,14 +218,4 @@ function sourceDefinition([kind, plural]: (typeof SOURCES)[number]): object {
       ],
     },
   };
-}
-
-/** In Go's module cache, where the build has put it. */
-function definitionsFolder(): string {
-  const folder = execFileSync('go', ['list', '-mod=readonly', '-m', '-f', '{{.Dir}}', MODULE], {
-    cwd: COMPONENT,
-    encoding: 'utf8',
-    env: { ...process.env, GOFLAGS: '', GOTOOLCHAIN: 'local', GOPROXY: 'off' },
-  });
-  return join(folder.trim(), 'config', 'crd', 'bases');
 }

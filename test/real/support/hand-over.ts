@@ -4,14 +4,15 @@ import type { KubeObject, ReplicaSet, Service } from '../../../src/api/core-type
 import type { Rollout } from '../../../src/api/rollout.ts';
 import { INGRESSES, PODS, REPLICA_SETS, type Resource, ROLLOUTS, SERVICES } from '../../../src/kube/resources.ts';
 import type { Child } from '../../../src/sandbox/process-group.ts';
+import { type AuditEvent, describeRequest, isWrite } from '../../support/audit-log.ts';
 import { imageOf } from './applications.ts';
 import { argoPlugin } from './argo-rollouts.ts';
-import type { AuditEvent, RealCluster } from './real-cluster.ts';
+import type { RealCluster } from './real-cluster.ts';
 
 /** How long a controller is watched after its first pass over every Rollout. */
 const WATCHED_MS = 4_000;
 /** A busy machine starts pods slowly. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 180_000;
 /** For `vi.waitUntil`. */
 export const POLL = { timeout: LIMIT_MS, interval: 200 };
 const NAMESPACE = 'default';
@@ -69,18 +70,30 @@ export class HandOver {
   /** Resolves when a ReplicaSet of the Rollout is to be scaled down later; `newest`: the one that the spec asks for. */
   async deadline(name: string, newest: boolean): Promise<void> {
     const { status } = await this.until(name, () => true);
-    const isDelayed = ({ metadata: { ownerReferences, annotations, labels } }: ReplicaSet): boolean =>
-      ownerReferences?.[0]?.name === name &&
-      annotations?.[DEADLINE] !== undefined &&
-      (labels?.[HASH] === status?.currentPodHash) === newest;
-    await vi.waitUntil(async () => (await this.list<ReplicaSet>(REPLICA_SETS)).some(isDelayed), POLL);
+    const isDelayed = ({ metadata: { annotations, labels } }: ReplicaSet): boolean =>
+      annotations?.[DEADLINE] !== undefined && (labels?.[HASH] === status?.currentPodHash) === newest;
+    await vi.waitUntil(async () => (await this.#replicaSets(name)).some(isDelayed), POLL);
+  }
+
+  /** Makes that later time now. */
+  async fallDue(name: string): Promise<void> {
+    const delayed = (await this.#replicaSets(name)).filter(({ metadata }) => metadata.annotations?.[DEADLINE]);
+    if (delayed.length === 0) throw new Error(`no ReplicaSet of ${name} is to be scaled down later`);
+    const patch = { metadata: { annotations: { [DEADLINE]: new Date().toISOString().replace(/\.\d+Z$/, 'Z') } } };
+    for (const { metadata } of delayed) {
+      const key = { namespace: NAMESPACE, name: metadata.name ?? '' };
+      await this.#cluster.client.patch(REPLICA_SETS, key, { type: 'merge', patch });
+    }
+  }
+
+  async #replicaSets(name: string): Promise<readonly ReplicaSet[]> {
+    const all = await this.list<ReplicaSet>(REPLICA_SETS);
+    return all.filter(({ metadata }) => metadata.ownerReferences?.[0]?.name === name);
   }
 
   /** Sizes of the ReplicaSets of a Rollout by revision. */
   async sizes(name: string): Promise<Readonly<Record<string, number>>> {
-    const owned = (await this.list<ReplicaSet>(REPLICA_SETS)).filter(
-      ({ metadata }) => metadata.ownerReferences?.[0]?.name === name,
-    );
+    const owned = await this.#replicaSets(name);
     const revision = 'rollout.argoproj.io/revision';
     return Object.fromEntries(
       owned.map(({ metadata, spec }) => [metadata.annotations?.[revision], spec?.replicas ?? 1]),
@@ -110,22 +123,14 @@ export class HandOver {
     await vi.waitUntil(() => names.every((name) => writes().some((event) => isEventOf(event, name))), POLL);
     await sleep(WATCHED_MS);
     const others = writes().filter(({ objectRef }) => !['events', 'analysisruns'].includes(objectRef?.resource ?? ''));
-    return { child, writes: [...new Set(others.map(describeWrite))] };
+    const described = others.map((event) => `${describeRequest(event)} ${event.objectRef?.name ?? ''}`);
+    return { child, writes: [...new Set(described)] };
   }
-}
-
-function isWrite({ verb }: AuditEvent): boolean {
-  return !['get', 'list', 'watch'].includes(verb);
 }
 
 /** Events are named after their object. */
 function isEventOf({ objectRef }: AuditEvent, name: string): boolean {
   return objectRef?.resource === 'events' && objectRef.name?.startsWith(`${name}.`) === true;
-}
-
-function describeWrite({ verb, objectRef }: AuditEvent): string {
-  const { resource = '', subresource, name = '' } = objectRef ?? {};
-  return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`} ${name}`;
 }
 
 /** At rest, and not only because the controller has not seen the new version yet. */

@@ -6,6 +6,8 @@ export interface Machine {
   readonly programs: Programs;
   /** Why a component cannot be had, in one line. */
   readonly missing: Partial<Record<ComponentName, string>>;
+  /** Why no container can be started. */
+  readonly containerObstacle?: string | undefined;
 }
 
 /** How it tells the tests. */
@@ -14,13 +16,20 @@ export const MACHINE_VARIABLE = 'LINNET_REAL_MACHINE';
 const text = process.env[MACHINE_VARIABLE];
 const machine: Machine | undefined = text === undefined ? undefined : (JSON.parse(text) as Machine);
 
+const ELSEWHERE = 'these tests are run by `npm run test:real`';
+
 /** All programs of the components. */
 export const programs: Programs = machine?.programs ?? {};
 
 /** Why tests that need these components cannot run here, for `describe.skipIf`; undefined when they can. */
 export function lacking(...components: readonly ComponentName[]): string | undefined {
-  if (machine === undefined) return 'these tests are run by `npm run test:real`';
+  if (machine === undefined) return ELSEWHERE;
   return components.map((name) => machine.missing[name]).find((reason) => reason !== undefined);
+}
+
+/** The same for tests that need a container engine. */
+export function lackingContainers(): string | undefined {
+  return machine === undefined ? ELSEWHERE : machine.containerObstacle;
 }
 
 /** @throws Error when the program belongs to a component that a test did not ask for with `lacking` */

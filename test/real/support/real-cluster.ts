@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import type { KubeObject } from '../../../src/api/core-types.ts';
-import { isNotFound } from '../../../src/kube/api-error.ts';
-import type { ObjectKey } from '../../../src/kube/client.ts';
-import type { Resource } from '../../../src/kube/resources.ts';
-import { systemClock } from '../../../src/runtime/system-clock.ts';
 import { type RealApi, startRealApi } from '../../../src/sandbox/control-plane/real-api.ts';
 import { startController } from '../../../src/sandbox/controller-process.ts';
 import { type Child, ProcessGroup } from '../../../src/sandbox/process-group.ts';
 import { type SandboxCluster, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox-cluster.ts';
+import { type AuditEvent, AuditLog } from '../../support/audit-log.ts';
 import { programs } from './machine.ts';
 import { runKubectl } from './run-kubectl.ts';
+import { type Until, untilOn } from './until.ts';
 
 /** A sandbox on a real control plane, for one file of tests. */
 export interface RealCluster extends SandboxCluster {
@@ -25,48 +22,22 @@ export interface RealCluster extends SandboxCluster {
   readonly controllerLogText: () => string;
   /** Requests that ended so far, as the API server's audit log has them. */
   readonly audit: () => readonly AuditEvent[];
-  /** Polls an object until it is as asked (undefined: there is none), and gives it. @throws Error that shows the last state */
-  readonly until: <T extends KubeObject>(
-    resource: Resource,
-    key: ObjectKey,
-    condition: (object: T | undefined) => boolean,
-    limitMs?: number,
-  ) => Promise<T | undefined>;
+  readonly until: Until;
 }
 
 /** `bare`: without CRDs and the controller's namespace. */
 export type RealClusterOptions = Pick<SandboxOptions, 'bare'>;
 
-/** The fields of `audit.k8s.io/v1` that tests read. */
-export interface AuditEvent {
-  readonly verb: string;
-  readonly userAgent?: string;
-  readonly user: { readonly username: string };
-  readonly requestURI: string;
-  readonly objectRef?: {
-    readonly resource: string;
-    readonly subresource?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly apiGroup?: string;
-  };
-  readonly responseStatus?: { readonly code: number };
-  readonly requestReceivedTimestamp: string;
-}
-
-const UNTIL_LIMIT_MS = 60_000;
-const POLL_MS = 100;
 const CONTROLLER_LOG = 'linnet.log';
 
 /**
  * Starts a cluster before the tests of a file and ends it after them: a real control plane, pods as processes, nginx and
- * Prometheus. The controller is left to the test.
+ * Prometheus. The controller is left to the test. Nothing happens when all its tests are skipped.
  */
-export function useRealCluster(skip: boolean, options: RealClusterOptions = {}): () => RealCluster {
+export function useRealCluster(options: RealClusterOptions = {}): () => RealCluster {
   let cluster: RealCluster | undefined;
   let processes: ProcessGroup | undefined;
   beforeAll(async () => {
-    if (skip) return;
     processes = new ProcessGroup();
     cluster = await startRealCluster(processes, options);
   });
@@ -95,6 +66,7 @@ async function startRealCluster(processes: ProcessGroup, options: RealClusterOpt
   });
   const api = await promise;
   const logFile = join(sandbox.folder, CONTROLLER_LOG);
+  const audit = new AuditLog(api.controlPlane.auditLog);
   return {
     ...sandbox,
     api,
@@ -111,34 +83,7 @@ async function startRealCluster(processes: ProcessGroup, options: RealClusterOpt
         flags,
       }),
     controllerLogText: () => readFileSync(logFile, 'utf8'),
-    audit: () => auditEvents(api.controlPlane.auditLog),
-    until: async <T extends KubeObject>(
-      resource: Resource,
-      key: ObjectKey,
-      condition: (object: T | undefined) => boolean,
-      limitMs = UNTIL_LIMIT_MS,
-    ) => {
-      const deadline = systemClock.monotonic() + limitMs;
-      for (;;) {
-        const object = await sandbox.client.get<T>(resource, key).catch((error: unknown) => {
-          if (isNotFound(error)) return undefined;
-          throw error;
-        });
-        if (condition(object)) return object;
-        if (systemClock.monotonic() > deadline) {
-          throw new Error(
-            `${resource.kind} ${key.name} is not as expected after ${limitMs / 1000} s: ${JSON.stringify(object, null, 1)}`,
-          );
-        }
-        await systemClock.sleep(POLL_MS);
-      }
-    },
+    audit: () => audit.events(),
+    until: untilOn(sandbox.client),
   };
-}
-
-function auditEvents(file: string): readonly AuditEvent[] {
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line) as AuditEvent);
 }

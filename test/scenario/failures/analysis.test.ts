@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ANALYSIS_RUNS } from '../../../src/kube/resources.ts';
+import { answer } from '../../support/answers.ts';
 import { DataPlane } from '../../support/data-plane.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import {
@@ -78,9 +79,7 @@ describe('F66 AnalysisRun deleted by hand:', () => {
         before: ({ method, path, query }) => {
           if (!path.endsWith('/analysisruns')) return undefined;
           if (method === 'POST') created += 1;
-          return method === 'GET' && query?.['watch'] !== 'true'
-            ? { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(empty) }
-            : undefined;
+          return method === 'GET' && query?.['watch'] !== 'true' ? answer(JSON.stringify(empty)) : undefined;
         },
       },
     });
@@ -127,6 +126,21 @@ it('F74 analysis before traffic: with a router that lags 30 s, nothing is measur
   await cluster.clock.advanceBy(2 * MINUTE);
   expect(asked.length).toBeGreaterThan(5);
   expect(asked.filter(({ share, isSelected }) => share === 0 || !isSelected)).toEqual([]);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it.each([
+  ['one failure, which the limit allows, takes nothing back', ['0.1'], 'Paused'],
+  ['one failure more than the limit allows takes it back', ['0.1', '0.99', '0.1'], 'Degraded'],
+])('failureLimit 1: %s', async (_title, rates, phase) => {
+  const answers = [...rates];
+  const { cluster, dataPlane } = await pausedWeb(JUDGED, { prometheus: () => [answers.shift() ?? '0.99'] }, [
+    template('success', { failureLimit: 1 }),
+  ]);
+  await cluster.clock.advanceBy(5 * MINUTE);
+  expect(answers).toEqual([]);
+  expect((await cluster.rollout('web')).status?.phase).toBe(phase);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });

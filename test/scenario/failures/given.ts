@@ -3,6 +3,7 @@ import type { KubeObject, Pod, ReplicaSet } from '../../../src/api/core-types.ts
 import { REVISION_ANNOTATION } from '../../../src/api/keys.ts';
 import type { Rollout } from '../../../src/api/rollout.ts';
 import type { Resource } from '../../../src/kube/resources.ts';
+import type { KubeRequest } from '../../../src/kube/transport.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { TransportHooks } from '../../../src/simulator/in-process-transport.ts';
 import type { TestCluster, TestClusterOptions } from '../../support/test-cluster.ts';
@@ -14,6 +15,9 @@ export const RESUME = { status: { pauseConditions: null } };
 export const ABORT = { status: { abort: true } };
 export const RETRY = { status: { abort: false } };
 export const PROMOTE_FULL = { status: { promoteFull: true } };
+
+/** A release of a minute. */
+export const TIMED = { steps: [{ setWeight: 50 }, { pause: { duration: '1m' } }] };
 
 /** Everything on nginx's route is read from this annotation. */
 export const WEIGHT = 'nginx.ingress.kubernetes.io/canary-weight';
@@ -55,6 +59,12 @@ export function podsOf(cluster: TestCluster, hash: string): readonly Pod[] {
   return cluster.stored<Pod>('/pods').filter(({ metadata }) => metadata.labels?.[HASH_LABEL] === hash);
 }
 
+/** Serves, and is not told to stop. */
+export function isReady({ metadata, status }: Pod): boolean {
+  const isSaid = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+  return metadata.deletionTimestamp === undefined && isSaid === true;
+}
+
 /** The weight on the canary Ingress; undefined without one. */
 export function weightOn(cluster: TestCluster): string | undefined {
   return cluster.find('networking.k8s.io/ingresses', 'web-web-canary')?.metadata.annotations?.[WEIGHT];
@@ -90,6 +100,10 @@ export async function remove(cluster: TestCluster, resource: Resource, objects: 
     await cluster.client.delete(resource, { namespace: 'default', name: metadata.name ?? '' });
   }
 }
+
+export const isWatch = ({ query }: KubeRequest): boolean => query?.['watch'] === 'true';
+export const isList = (request: KubeRequest): boolean =>
+  request.method === 'GET' && request.path.endsWith('s') && !isWatch(request);
 
 /** A watch that lags: what happens is told late, by as much as it says when it happens. */
 export class Lag {

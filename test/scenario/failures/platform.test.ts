@@ -2,7 +2,17 @@ import { expect, it } from 'vitest';
 import type { Lease } from '../../../src/api/core-types.ts';
 import { LEASES } from '../../../src/kube/resources.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
-import { isHealthy, isPausedAt, isPromoted, MINUTE, network, observe, SECOND, web } from '../release/fixtures.ts';
+import {
+  isHealthy,
+  isPausedAt,
+  isPromoted,
+  MINUTE,
+  network,
+  observe,
+  runningWeb,
+  SECOND,
+  web,
+} from '../release/fixtures.ts';
 import { RESUME, recorded, texts } from './given.ts';
 
 const TEN_MINUTES = { steps: [{ setWeight: 50 }, { pause: { duration: '10m' } }] };
@@ -86,13 +96,7 @@ it('F99 500 new revisions in one minute: decided within 30 s at the default requ
 });
 
 it('F106 event loop blocked for 5 s, again and again: the lease survives, and one process writes', async () => {
-  const cluster = new TestCluster();
-  const dataPlane = observe(cluster);
-  const first = cluster.startController({ identity: 'first' });
-  await cluster.apply(...network(), web());
-  await cluster.until('web', isHealthy, MINUTE);
-  await cluster.clock.advanceBy(10 * SECOND);
-  dataPlane.arm();
+  const { cluster, dataPlane, controller: first } = await runningWeb({}, {}, [], { identity: 'first' });
   const second = cluster.startController({ identity: 'second' });
   await cluster.clock.advanceBy(5 * SECOND);
   await cluster.apply(web({ image: 'v2' }));

@@ -22,11 +22,19 @@ import {
   template,
   web,
 } from '../release/fixtures.ts';
-import { ABORT, HASH_LABEL, PROMOTE_FULL, pausedWeb, podsOf, RESUME, RETRY, remove, sizes, texts } from './given.ts';
-
-const isReady = ({ status, metadata }: Pod): boolean =>
-  metadata.deletionTimestamp === undefined &&
-  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+import {
+  ABORT,
+  HASH_LABEL,
+  isReady,
+  PROMOTE_FULL,
+  pausedWeb,
+  podsOf,
+  RESUME,
+  RETRY,
+  remove,
+  sizes,
+  texts,
+} from './given.ts';
 
 /** The least and the most that a count was, over every change of a pod from now on. */
 function extremes(cluster: TestCluster, count: () => number) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { EndpointSlice, Ingress, KubeObject, Pod, Service } from '../../../src/api/core-types.ts';
+import type { EndpointSlice, Ingress, KubeObject, Service } from '../../../src/api/core-types.ts';
 import { DEPLOYMENTS, INGRESSES, PODS, SERVICES } from '../../../src/kube/resources.ts';
-import type { KubeRequest, KubeResponse } from '../../../src/kube/transport.ts';
+import type { KubeRequest } from '../../../src/kube/transport.ts';
+import { refusal } from '../../support/answers.ts';
 import { DataPlane } from '../../support/data-plane.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import {
@@ -21,7 +22,7 @@ import {
   type WebOptions,
   web,
 } from '../release/fixtures.ts';
-import { ABORT, HASH_LABEL, pausedWeb, podsOf, RESUME, RETRY, remove, WEIGHT, weightOn } from './given.ts';
+import { ABORT, HASH_LABEL, isReady, pausedWeb, podsOf, RESUME, RETRY, remove, WEIGHT, weightOn } from './given.ts';
 
 const SERVICES_OF_WEB = { rollout: 'web', canaryService: 'web-canary', stableService: 'web-stable' };
 
@@ -61,18 +62,6 @@ it.each([
   await cluster.stopController();
 });
 
-function failure(message: string): KubeResponse {
-  const body = JSON.stringify({
-    kind: 'Status',
-    apiVersion: 'v1',
-    status: 'Failure',
-    reason: 'InternalError',
-    code: 500,
-    message,
-  });
-  return { status: 500, headers: { 'content-type': 'application/json' }, body };
-}
-
 const writesWeight = ({ method, path, body }: KubeRequest): boolean =>
   method !== 'GET' && path.includes('/ingresses') && String(body).includes(WEIGHT);
 
@@ -81,7 +70,8 @@ it('F16 provider throttled at the end: old pods stay, and the reason is said', a
   const options = { steps: [{ setWeight: 50 }], spec: { progressDeadlineSeconds: 1_200 } };
   const { cluster, dataPlane } = await runningWeb(options, {
     hooks: {
-      before: (request) => (isThrottled && writesWeight(request) ? failure('Throttling: rate exceeded') : undefined),
+      before: (request) =>
+        isThrottled && writesWeight(request) ? refusal(500, 'InternalError', 'Throttling: rate exceeded') : undefined,
     },
   });
   const stable = (await cluster.rollout('web')).status?.stableRS ?? '';
@@ -223,7 +213,10 @@ it('F30 crash-looping canary plus router error for ever: Degraded at the deadlin
   const options = { spec: { progressDeadlineSeconds: 60, progressDeadlineAbort: true } };
   const { cluster, dataPlane } = await runningWeb(options, {
     kubelet: { behaviour: () => ({ readyAfterMs: isBroken ? undefined : SECOND, stopsAfterMs: SECOND }) },
-    hooks: { before: (request) => (isBroken && writesWeight(request) ? failure('webhook down') : undefined) },
+    hooks: {
+      before: (request) =>
+        isBroken && writesWeight(request) ? refusal(500, 'InternalError', 'webhook down') : undefined,
+    },
   });
   isBroken = true;
   await cluster.apply(web({ ...options, image: 'v2' }));
@@ -234,6 +227,30 @@ it('F30 crash-looping canary plus router error for ever: Degraded at the deadlin
   expect(third.status?.currentPodHash).not.toBe(aborted.status?.currentPodHash);
   await cluster.clock.advanceBy(10 * SECOND);
   expect(podsOf(cluster, third.status?.currentPodHash ?? '')).toHaveLength(1);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
+it('F30 abort while the router refuses every write: is said at once, and carried out as soon as it accepts one', async () => {
+  let isBroken = false;
+  const { cluster, dataPlane, stable } = await pausedWeb(
+    {},
+    {
+      hooks: {
+        before: (request) =>
+          isBroken && writesWeight(request) ? refusal(500, 'InternalError', 'webhook down') : undefined,
+      },
+    },
+  );
+  isBroken = true;
+  await cluster.patch('web', ABORT, 'status');
+  const aborted = await cluster.until('web', isAborted, 5 * SECOND);
+  expect(aborted.status?.phase).toBe('Degraded');
+  await cluster.clock.advanceBy(2 * MINUTE);
+  expect((await cluster.rollout('web')).status?.message).toContain('webhook down');
+  isBroken = false;
+  await cluster.clock.advanceBy(40 * SECOND);
+  expect([...dataPlane.shares]).toEqual([[stable, 1]]);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });
@@ -273,10 +290,6 @@ it('F31 first adoption: a Service that serves a Deployment is switched when all 
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });
-
-function isReady({ status }: Pod): boolean {
-  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
-}
 
 it('F32 old hash still referenced: its pods stay as long as any Service selects them', async () => {
   const { cluster, dataPlane, stable } = await pausedWeb({ canary: { scaleDownDelaySeconds: 5 } });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../../src/simulator/random.ts';
+import { refusal } from '../../support/answers.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import {
   isAborted,
@@ -61,22 +62,12 @@ it.each([1, 2, 3])(
 
 it('every third write of the controller comes too late', async () => {
   let writes = 0;
-  const conflict = JSON.stringify({
-    kind: 'Status',
-    apiVersion: 'v1',
-    status: 'Failure',
-    reason: 'Conflict',
-    code: 409,
-    message: 'the object has been modified',
-  });
   const { cluster, dataPlane } = await runningWeb(TIMED, {
     hooks: {
       before: ({ method }) => {
         if (method !== 'PATCH') return undefined;
         writes += 1;
-        return writes % 3 === 0
-          ? { status: 409, headers: { 'content-type': 'application/json' }, body: conflict }
-          : undefined;
+        return writes % 3 === 0 ? refusal(409, 'Conflict', 'the object has been modified') : undefined;
       },
     },
   });

@@ -4,8 +4,9 @@ import type { CanaryStep } from '../../../src/api/canary-step.ts';
 import type { Ingress, KubeObject, Service } from '../../../src/api/core-types.ts';
 import type { Rollout } from '../../../src/api/rollout.ts';
 import type { RolloutSpec } from '../../../src/api/rollout-spec.ts';
+import type { ControllerProcess } from '../../support/controller-process.ts';
 import { DataPlane } from '../../support/data-plane.ts';
-import { TestCluster, type TestClusterOptions } from '../../support/test-cluster.ts';
+import { type StartOptions, TestCluster, type TestClusterOptions } from '../../support/test-cluster.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -116,16 +117,17 @@ export async function runningWeb(
   options: WebOptions = {},
   cluster: TestClusterOptions = {},
   extra: readonly KubeObject[] = [],
-): Promise<{ readonly cluster: TestCluster; readonly dataPlane: DataPlane }> {
+  start: StartOptions = {},
+): Promise<{ readonly cluster: TestCluster; readonly dataPlane: DataPlane; readonly controller: ControllerProcess }> {
   const world = new TestCluster(cluster);
   const dataPlane = observe(world, cluster.seed);
-  world.startController();
+  const controller = world.startController(start);
   await world.apply(...network(), ...extra, web(options));
   await world.until('web', isHealthy, 2 * MINUTE);
   // The last of its knowledge may still be on its way to the data plane.
   await world.clock.advanceBy(10 * SECOND);
   dataPlane.arm();
-  return { cluster: world, dataPlane };
+  return { cluster: world, dataPlane, controller };
 }
 
 export function observe(cluster: TestCluster, seed = 1): DataPlane {

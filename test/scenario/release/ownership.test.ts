@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../../../src/api/core-types.ts';
-import { NAMESPACES } from '../../../src/kube/resources.ts';
+import type { KubeObject, ReplicaSet } from '../../../src/api/core-types.ts';
+import { podTemplateHash } from '../../../src/core/values/pod-template-hash.ts';
+import { NAMESPACES, REPLICA_SETS } from '../../../src/kube/resources.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
-import { isHealthy, judgedBy, MINUTE, network, template, web } from './fixtures.ts';
+import { isHealthy, isPausedAt, judgedBy, MINUTE, network, runningWeb, template, web } from './fixtures.ts';
 
 /** Which objects a controller touches. */
 
@@ -85,5 +86,32 @@ it('two instances share a cluster and never write to the same object', async () 
     new Set(writes.map(({ text, body }) => `${text} ${text.startsWith('POST') ? body : ''}`));
   const greens = written(green);
   expect([...written(blue)].filter((text) => greens.has(text))).toEqual([]);
+  await cluster.stopController();
+});
+
+it('a ReplicaSet of somebody else that has the name of a new version: stays as it is, and the version gets another hash', async () => {
+  const { cluster, dataPlane } = await runningWeb();
+  const name = `web-${podTemplateHash(web({ image: 'v2' }).spec.template ?? {})}`;
+  const labels = { app: 'other' };
+  const foreign = await cluster.client.create<ReplicaSet>(REPLICA_SETS, {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'example.com/other:v1' }] } },
+    },
+  });
+  await cluster.apply(web({ image: 'v2' }));
+  const paused = await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+  expect(paused.status?.collisionCount).toBe(1);
+  expect(`web-${paused.status?.currentPodHash}`).not.toBe(name);
+  const { spec, metadata } = cluster.find<ReplicaSet>('apps/replicasets', name) ?? {};
+  expect([spec, metadata?.labels, metadata?.annotations, metadata?.ownerReferences]).toEqual([
+    foreign.spec,
+    foreign.metadata.labels,
+    foreign.metadata.annotations,
+    undefined,
+  ]);
+  expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
 });

@@ -67,6 +67,20 @@ describe('a kind that only some Rollouts need and that may not be read', () => {
     expect(healthy.status?.conditions?.some(({ type }) => type === 'Blocked')).toBe(false);
   });
 
+  it('cluster-scoped templates, by a controller of one namespace: the Rollout says so and stands still', async () => {
+    cluster = new TestCluster({ prometheus: () => ['1'] });
+    const process = cluster.startController({ namespace: 'default' });
+    const templates = [{ templateName: 'success', clusterScope: true }];
+    await cluster.apply(...network(), web({ canary: { analysis: { templates } } }));
+    await cluster.clock.advanceBy(MINUTE);
+    expect((await cluster.rollout('web')).status?.message).toBe(
+      'a controller of one namespace (--namespaced) reads no ClusterAnalysisTemplates: use an AnalysisTemplate',
+    );
+    expect(process.writes.map(({ text }) => text)).toEqual(['PATCH rollouts/web/status']);
+    await cluster.apply(template('success'), web(JUDGED));
+    await cluster.until('web', isHealthy, MINUTE);
+  });
+
   it('a release under way is left as it stands until it can be read again', async () => {
     cluster = new TestCluster({ prometheus: () => ['1'] });
     cluster.startController();

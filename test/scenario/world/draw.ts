@@ -17,6 +17,10 @@ import type {
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** One world in so many lasts for days, as real rollouts do: seeds 10, 20, 30, … */
+const LONG_WORLDS = 10;
 const IMAGES = ['v2', 'v3', 'v4'] as const;
 const PROMETHEUS_MODES: readonly PrometheusMode[] = [
   'empty',
@@ -70,24 +74,55 @@ class Dice {
   }
 }
 
+/** How slowly life goes. */
+interface Pace {
+  readonly pausesMs: readonly number[];
+  /** Of scale-downs. */
+  readonly delaysMs: readonly number[];
+  /** Bounds of the time in which something happens. */
+  readonly spanMs: readonly [number, number];
+  readonly analysisInterval?: string;
+  readonly restMinutes?: number;
+}
+
+const MINUTES: Pace = {
+  pausesMs: [5 * SECOND, 30 * SECOND, MINUTE, 5 * MINUTE],
+  delaysMs: [0, 5 * SECOND, 30 * SECOND, 2 * MINUTE],
+  spanMs: [4 * MINUTE, 20 * MINUTE],
+};
+
+/** Most of the time nothing happens: watches end and begin, lists are compared, timers of hours wait. */
+const DAYS: Pace = {
+  pausesMs: [5 * MINUTE, HOUR, 6 * HOUR, DAY],
+  delaysMs: [0, 30 * SECOND, HOUR, 6 * HOUR],
+  spanMs: [DAY, 5 * DAY],
+  analysisInterval: '10m',
+  restMinutes: DAY / MINUTE,
+};
+
 /** The world of a seed, and what happens in it. */
 export function drawScenario(seed: number): Scenario {
   const dice = new Dice(seed);
-  const rollouts = Array.from({ length: dice.int(1, 3) }, (_, index) => drawRollout(dice, `app-${index + 1}`));
+  const isLong = seed % LONG_WORLDS === 0;
+  const pace = isLong ? DAYS : MINUTES;
+  const rollouts = Array.from({ length: dice.int(1, 3) }, (_, index) => drawRollout(dice, `app-${index + 1}`, pace));
   // Three out of four routers are within nginx's five seconds; some clouds need half a minute for one or the other.
   const maxLag = () => (dice.chance(0.75) ? 4 * SECOND : dice.of([0, 12 * SECOND, 30 * SECOND]));
   const base = {
     seed,
     rollouts,
-    controllers: dice.chance(0.3) ? (2 as const) : (1 as const),
+    // Renewals of the lease would be most of what happens in days.
+    controllers: dice.chance(0.3) && !isLong ? (2 as const) : (1 as const),
     sliceLagMs: dice.of([0, 100, 500, 2_000]),
     weightLag: dice.lag(maxLag()),
     endpointLag: dice.lag(maxLag()),
   };
-  return { ...base, entries: drawEntries(dice, base) };
+  const rest = pace.restMinutes === undefined ? {} : { restMinutes: pace.restMinutes };
+  return { ...base, entries: drawEntries(dice, base, pace), ...rest };
 }
 
-function drawRollout(dice: Dice, name: string): RolloutPlan {
+function drawRollout(dice: Dice, name: string, pace: Pace): RolloutPlan {
+  const delaySeconds = () => dice.of(pace.delaysMs) / SECOND;
   const routed = dice.chance(0.75);
   const analysis = dice.chance(0.5);
   const replicas = dice.chance(0.1) ? dice.int(0, 1) : dice.int(1, dice.chance(0.2) ? 20 : 8);
@@ -103,14 +138,15 @@ function drawRollout(dice: Dice, name: string): RolloutPlan {
     name,
     replicas,
     routed,
-    steps: drawSteps(dice, analysis),
+    steps: drawSteps(dice, analysis, pace),
     maxSurge,
     maxUnavailable,
-    ...(dice.chance(0.5) ? { scaleDownDelaySeconds: dice.of([0, 5, 30, 120]) } : {}),
-    ...(dice.chance(0.5) ? { abortScaleDownDelaySeconds: dice.of([0, 5, 30, 120]) } : {}),
+    ...(dice.chance(0.5) ? { scaleDownDelaySeconds: delaySeconds() } : {}),
+    ...(dice.chance(0.5) ? { abortScaleDownDelaySeconds: delaySeconds() } : {}),
     progressDeadlineSeconds: dice.of([60, 120, 600]),
     progressDeadlineAbort: dice.chance(0.5),
     analysis,
+    ...(pace.analysisInterval === undefined ? {} : { analysisInterval: pace.analysisInterval }),
     versions: {
       v1: { successRate: 0.99, readyAfter: { minMs: 500, maxMs: 3 * SECOND }, stopsAfterMs: dice.int(0, 5 * SECOND) },
       ...Object.fromEntries(IMAGES.map((image) => [image, drawVersion(dice)])),
@@ -118,14 +154,14 @@ function drawRollout(dice: Dice, name: string): RolloutPlan {
   };
 }
 
-function drawSteps(dice: Dice, analysis: boolean): readonly CanaryStep[] {
+function drawSteps(dice: Dice, analysis: boolean, { pausesMs }: Pace): readonly CanaryStep[] {
   const steps: CanaryStep[] = [];
   let weight = 0;
   for (let count = dice.int(0, 4); count > 0 && weight < 100; count -= 1) {
     weight = Math.min(100, weight + dice.int(1, 60));
     steps.push({ setWeight: weight });
     const pause = dice.int(1, 8);
-    if (pause <= 3) steps.push({ pause: { duration: `${dice.of([5, 30, 60, 300])}s` } });
+    if (pause <= 3) steps.push({ pause: { duration: `${dice.of(pausesMs) / SECOND}s` } });
     else if (pause === 4) steps.push({ pause: {} });
     else if (pause <= 6 && analysis) {
       const timeout = dice.chance(0.5)
@@ -148,8 +184,9 @@ function drawVersion(dice: Dice): Version {
   };
 }
 
-function drawEntries(dice: Dice, world: Omit<Scenario, 'entries'>): readonly Entry[] {
-  const spanMs = dice.int(4, 20) * MINUTE;
+function drawEntries(dice: Dice, world: Omit<Scenario, 'entries'>, pace: Pace): readonly Entry[] {
+  const [shortest, longest] = pace.spanMs;
+  const spanMs = dice.int(shortest / MINUTE, longest / MINUTE) * MINUTE;
   const deeds: Omit<Entry, 'id'>[] = [];
   for (const { name } of world.rollouts) {
     deeds.push({ at: dice.int(0, 20) * SECOND, does: { kind: 'deploy', rollout: name, image: 'v2' } });

@@ -1,3 +1,4 @@
+import { INVARIANTS } from '../../support/invariants/table.ts';
 import { moment } from './narrative.ts';
 import { runScenario, type SeedResult } from './run-seed.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,7 +22,7 @@ export async function failureReport(failed: SeedResult, maxTrials?: number): Pro
   const { violations, narrative } = await runScenario(shortest, { narrate: true });
   const { entries, ...world } = shortest;
   return [
-    `seed ${shortest.seed} breaks ${first.invariant}`,
+    `seed ${shortest.seed} breaks ${first.invariant} (${INVARIANTS[first.invariant].title})`,
     ...violations.slice(0, MAX_VIOLATIONS).map(({ invariant, at, text }) => `  ${invariant} at ${moment(at)}: ${text}`),
     '',
     'the world:',

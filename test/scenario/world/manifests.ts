@@ -55,14 +55,15 @@ function specOf({ progressDeadlineSeconds, progressDeadlineAbort }: RolloutPlan)
 
 /** What a Rollout needs besides itself. */
 export function surroundingsOf(plan: RolloutPlan): readonly KubeObject[] {
-  const { name } = plan;
-  const objects = [...network(name), ...(plan.analysis ? [secret(name), judge(name)] : [])];
+  const { name, analysisInterval } = plan;
+  const objects = [...network(name), ...(plan.analysis ? [secret(name), judge(name, analysisInterval)] : [])];
   return objects.map((object) => ({ ...object, metadata: { ...object.metadata, annotations: FOREIGN } }));
 }
 
-function judge(name: string): KubeObject {
+function judge(name: string, interval: string | undefined): KubeObject {
   const query = `success_rate{app="{{args.app}}",token="{{args.token}}"}`;
-  const base = template(name, { provider: { prometheus: { address: 'http://prometheus:9090', query } } });
+  const provider = { prometheus: { address: 'http://prometheus:9090', query } };
+  const base = template(name, { provider, ...(interval === undefined ? {} : { interval }) });
   const token = { name: 'token', valueFrom: { secretKeyRef: { name, key: 'token' } } };
   return { ...base, spec: { ...base.spec, args: [{ name: 'app' }, token] } } as KubeObject;
 }

@@ -2,6 +2,7 @@ import type { KubeRequest, KubeResponse } from '../../../src/kube/transport.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { TransportHooks, WatchVerdict } from '../../../src/simulator/in-process-transport.ts';
 import type { Random } from '../../../src/simulator/random.ts';
+import { refusal } from '../../support/answers.ts';
 import type { NetworkFault } from './scenario.ts';
 
 /** `lose-lease` refuses only the lease's requests, of one process. */
@@ -89,14 +90,4 @@ export class Network {
     }
     return undefined;
   }
-}
-
-function refusal(
-  code: number,
-  reason: string,
-  message: string,
-  headers: Readonly<Record<string, string>> = {},
-): KubeResponse {
-  const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, code, message };
-  return { status: code, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(status) };
 }

@@ -32,21 +32,18 @@ export class Pods {
     return this.#images.get(hash);
   }
 
-  /** Up to `count` pods of a version are not ready for a while: they restart. Returns how many. */
-  crash(hash: string, count: number, downMs: number): number {
+  /** Up to `count` pods of a version are not ready for a while: they restart. */
+  crash(hash: string, count: number, downMs: number): void {
     const victims = this.#of(hash).filter(isReady).slice(0, count);
     for (const pod of victims) {
       this.#setReady(pod, false);
       this.#cluster.clock.schedule(downMs, () => this.#setReady(pod, true));
     }
-    return victims.length;
   }
 
-  /** Up to `count` pods of a version are deleted by a node. Returns how many. */
-  evict(hash: string, count: number): number {
-    const victims = this.#of(hash).slice(0, count);
-    for (const pod of victims) this.#kubelet.delete(PODS, pod);
-    return victims.length;
+  /** Up to `count` pods of a version are deleted by a node. */
+  evict(hash: string, count: number): void {
+    for (const pod of this.#of(hash).slice(0, count)) this.#kubelet.delete(PODS, pod);
   }
 
   #of(hash: string): readonly Stored<Pod>[] {

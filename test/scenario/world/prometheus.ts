@@ -6,7 +6,7 @@ const SLOW_MS = 60_000;
 
 /**
  * What Prometheus says about a version that answers `successRate` of its requests well; undefined while no request
- * reaches it. `reportedSince` tells whether a scrape that is a minute late has seen it.
+ * reaches it. `isOldNews` tells whether a scrape that is a minute late has seen it.
  */
 export function answerOf(
   mode: PrometheusMode | undefined,
@@ -36,4 +36,9 @@ export function answerOf(
     case 'late':
       return isOldNews ? truth : [];
   }
+}
+
+/** Whether an answer is something to judge by. */
+export function isData(answer: PrometheusAnswer): boolean {
+  return Array.isArray(answer) && answer.some((sample) => sample !== 'NaN');
 }

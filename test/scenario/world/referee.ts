@@ -1,4 +1,5 @@
 import type { AnalysisRun } from '../../../src/api/analysis.ts';
+import { isCompleted } from '../../../src/api/analysis-phase.ts';
 import type { KubeObject, Lease, ReplicaSet } from '../../../src/api/core-types.ts';
 import type { Rollout } from '../../../src/api/rollout.ts';
 import { deepEqual } from '../../../src/core/values/deep-equal.ts';
@@ -40,6 +41,8 @@ interface Watched {
   /** Hashes that a person promoted with all steps skipped. */
   readonly forced: Set<string>;
   readonly stableHashes: Set<string>;
+  /** Hashes that a provider gave data about. */
+  readonly measured: Set<string>;
 }
 
 /**
@@ -58,6 +61,8 @@ export class Referee {
   readonly #narrative: Narrative;
   readonly #watched = new Map<string, Watched>();
   readonly #runs = new Map<string, AnalysisRun>();
+  /** Calm time at which each run ended, by uid. */
+  readonly #endedAt = new Map<string, number>();
   readonly #start: number;
   readonly #graceMs: number;
   readonly #abortBoundMs: number;
@@ -101,6 +106,11 @@ export class Referee {
     if (watched !== undefined) watched.harmedAt = this.#calm.elapsedMs;
   }
 
+  /** A provider had data about a version. */
+  measured(rollout: string, hash: string): void {
+    this.#watched.get(rollout)?.measured.add(hash);
+  }
+
   dataPlaneOf(rollout: string): DataPlane | undefined {
     return this.#watched.get(rollout)?.dataPlane;
   }
@@ -134,6 +144,7 @@ export class Referee {
       abortSince: undefined,
       forced: new Set(),
       stableHashes: new Set(),
+      measured: new Set(),
     };
     this.#watched.set(plan.name, watched);
   }
@@ -191,8 +202,7 @@ export class Referee {
     }
     if (collection === 'argoproj.io/rollouts') this.#observeRollout(event, isController);
     else if (collection === 'apps/replicasets') this.#observeReplicaSet(event, isController);
-    else if (collection === 'argoproj.io/analysisruns')
-      this.#runs.set(event.key, event.object as unknown as AnalysisRun);
+    else if (collection === 'argoproj.io/analysisruns') this.#observeRun(event);
     else if (collection === '/pods' && isController) this.#observeEviction(event);
   }
 
@@ -210,17 +220,30 @@ export class Referee {
     const { weights } = status.canary ?? {};
     if (weights !== undefined) this.call('I4', INVARIANTS.I4.checkSum(weights), where);
     this.call('I5', INVARIANTS.I5.checkStable(before?.status, rollout), where);
+    this.call('I10', INVARIANTS.I10.checkOrder(before?.status ?? {}, status), where);
     if (status.stableRS !== before?.status?.stableRS) this.#promoted(watched, status.stableRS ?? '');
   }
 
   #promoted(watched: Watched, hash: string): void {
-    const { plan, forced, stableHashes } = watched;
+    const { plan, forced, stableHashes, measured } = watched;
     const isFirst = stableHashes.size === 0;
     const wasStable = stableHashes.has(hash);
     stableHashes.add(hash);
     if (isFirst || wasStable || forced.has(hash) || !plan.analysis) return;
-    const runs = [...this.#runs.values()].filter(({ metadata }) => metadata.labels?.[HASH] === hash);
-    this.call('P4', INVARIANTS.P4.check({ hash, runs }), plan.name);
+    const runs = [...this.#runs.values()]
+      .filter(({ metadata }) => metadata.labels?.[HASH] === hash)
+      .toSorted((left, right) => createdAt(left) - createdAt(right));
+    const endedAt = this.#endedAt.get(runs.at(-1)?.metadata.uid ?? '') ?? Number.POSITIVE_INFINITY;
+    const endedForMs = this.#calm.elapsedMs - endedAt;
+    const facts = { hash, runs, endedForMs, boundMs: this.#graceMs, hasData: measured.has(hash) };
+    this.call('P4', INVARIANTS.P4.check(facts), plan.name);
+  }
+
+  #observeRun({ key, object }: StorageEvent): void {
+    const run = object as unknown as AnalysisRun;
+    this.#runs.set(key, run);
+    const uid = run.metadata.uid ?? '';
+    if (isCompleted(run.status?.phase) && !this.#endedAt.has(uid)) this.#endedAt.set(uid, this.#calm.elapsedMs);
   }
 
   #observeReplicaSet({ type, object, previous }: StorageEvent, isController: boolean): void {
@@ -343,4 +366,8 @@ function ownerOf({ metadata }: ReplicaSet): string {
 
 function hashOf({ metadata }: ReplicaSet): string {
   return metadata.labels?.[HASH] ?? '';
+}
+
+function createdAt({ metadata }: AnalysisRun): number {
+  return Date.parse(metadata.creationTimestamp ?? '');
 }

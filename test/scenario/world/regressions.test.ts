@@ -21,9 +21,9 @@ const regressions = readdirSync(FOLDER).map((file) => {
   return { name: file.replace('.json', ''), ...regression };
 });
 
-it.each(regressions)(
-  '$name ($breaks): $why',
-  async ({ scenario }) => {
+it.each(regressions.map(({ name, breaks, why, scenario }) => [`${name} (${breaks}): ${why}`, scenario] as const))(
+  '%s',
+  async (_title, scenario) => {
     const result = await runScenario(scenario);
     expect(result.violations.length === 0 ? '' : await failureReport(result, 0)).toBe('');
     expect(result.stats.writes).toBeGreaterThan(5);

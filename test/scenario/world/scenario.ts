@@ -16,6 +16,8 @@ export interface Scenario {
   readonly weightLag: Lag;
   readonly endpointLag: Lag;
   readonly entries: readonly Entry[];
+  /** How long it is looked at in the end, when all is done and nothing may be written any more. Absent: twenty. */
+  readonly restMinutes?: number;
 }
 
 /** One Rollout, as its owners wrote it. */
@@ -33,6 +35,8 @@ export interface RolloutPlan {
   readonly progressDeadlineAbort: boolean;
   /** Judged by background analysis. */
   readonly analysis: boolean;
+  /** Absent: every ten seconds. */
+  readonly analysisInterval?: string;
   /** By image tag; `v1` runs first. */
   readonly versions: Readonly<Record<string, Version>>;
 }

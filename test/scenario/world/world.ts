@@ -14,7 +14,7 @@ import { Narrative } from './narrative.ts';
 import { Network } from './network.ts';
 import { Team } from './person.ts';
 import { Pods } from './pods.ts';
-import { answerOf } from './prometheus.ts';
+import { answerOf, isData } from './prometheus.ts';
 import { Referee, type Violation } from './referee.ts';
 import type { ControllerDeed, Entry, PrometheusMode, RolloutPlan, Scenario, Version } from './scenario.ts';
 
@@ -33,8 +33,8 @@ const RESTART_AFTER_LOSS_MS = 2 * SECOND;
 /** Besides pauses and deadlines, which the plan tells. */
 const LIVENESS_MS = 15 * MINUTE;
 const REST_MINUTES = 20;
-/** Longer than any timed pause and any delay of a scale-down that is drawn. */
-const STILL_MS = 6 * MINUTE;
+/** Longer than most timed pauses and delays of a scale-down that are drawn. */
+const MIN_STILL_MS = 6 * MINUTE;
 const HOP_MS = 10 * SECOND;
 /** Four times client-go's: renewals are most of what an idle pair of controllers does. */
 const LEASE = { leaseMs: MINUTE, renewDeadlineMs: 40 * SECOND, retryMs: 8 * SECOND };
@@ -295,8 +295,9 @@ export class World {
   async #comeToRest(): Promise<void> {
     const { rollouts } = this.#scenario;
     const waiting = () => rollouts.flatMap(({ name }) => this.#unsettled(name) ?? []);
-    const bound = LIVENESS_MS + Math.max(...rollouts.map(patienceOf)) + RELIST_TAIL_MS;
-    const isAtRest = this.#stillness();
+    const stillMs = Math.max(MIN_STILL_MS, ...rollouts.map((plan) => longestWaitOf(plan) + MINUTE));
+    const bound = LIVENESS_MS + Math.max(...rollouts.map(patienceOf)) + RELIST_TAIL_MS + stillMs;
+    const isAtRest = this.#stillness(stillMs);
     await this.#until(() => isAtRest() && waiting().length === 0, bound);
     this.#referee.call('L', waiting(), 'in the end');
     if (waiting().length > 0) return;
@@ -304,26 +305,29 @@ export class World {
     this.#referee.call('L', waiting(), 'at rest');
   }
 
-  /** Tells whether the controllers have written nothing for longer than any timed pause. */
-  #stillness(): () => boolean {
+  /** Tells whether the controllers have written nothing for so long. */
+  #stillness(stillMs: number): () => boolean {
     const { clock } = this.#cluster;
     let writes = -1;
     let since = clock.now();
     return () => {
       if (writes !== this.#referee.unprovokedWrites) since = clock.now();
       writes = this.#referee.unprovokedWrites;
-      return clock.now() - since >= STILL_MS;
+      return clock.now() - since >= stillMs;
     };
   }
 
   async #rest(): Promise<void> {
+    // One that waits for pods to be known takes a step whenever a clock that is behind has caught up.
+    if (this.#scenario.rollouts.some(({ name }) => this.#isRestarting(name))) return;
     const before = this.#passes();
     const noted = this.#referee.unprovokedWrites;
-    await this.#cluster.clock.advanceBy(REST_MINUTES * MINUTE);
+    const { restMinutes: minutes = REST_MINUTES } = this.#scenario;
+    await this.#cluster.clock.advanceBy(minutes * MINUTE);
     const after = this.#passes();
     const passes = new Map([...after].map(([name, count]) => [name, count - (before.get(name) ?? 0)]));
     const writes = this.#referee.unprovokedWrites - noted;
-    const rest = { writes, lastWrite: this.#referee.lastWrite(), minutes: REST_MINUTES, passes };
+    const rest = { writes, lastWrite: this.#referee.lastWrite(), minutes, passes };
     this.#referee.call('I6', INVARIANTS.I6.check(rest), 'at rest');
   }
 
@@ -358,6 +362,11 @@ export class World {
     };
   }
 
+  #isRestarting(name: string): boolean {
+    const { spec, status } = this.#find(name) ?? {};
+    return spec?.restartAt !== undefined && spec.restartAt !== status?.restartedAt;
+  }
+
   #unsettled(name: string): string | undefined {
     const rollout = this.#find(name);
     return rollout === undefined ? `${name} is gone` : INVARIANTS.L.check(rollout);
@@ -388,7 +397,9 @@ export class World {
     if (isServing && !this.#canarySince.has(key)) this.#canarySince.set(key, this.#cluster.clock.now());
     const since = this.#canarySince.get(key) ?? this.#cluster.clock.now();
     const isOldNews = this.#cluster.clock.now() - since >= LATE_SCRAPE_MS;
-    return answerOf(this.#prometheusModes.at(-1), isServing ? version?.successRate : undefined, isOldNews);
+    const answer = answerOf(this.#prometheusModes.at(-1), isServing ? version?.successRate : undefined, isOldNews);
+    if (isData(answer)) this.#referee.measured(name, currentPodHash);
+    return answer;
   }
 
   #versionOf(plan: RolloutPlan | undefined, hash: string): Version | undefined {
@@ -423,6 +434,12 @@ function patienceOf({ steps, progressDeadlineSeconds }: RolloutPlan): number {
   const pauses = steps.map(({ pause }) => Number.parseInt(String(pause?.duration ?? 0), 10) * SECOND);
   const timeouts = steps.filter(({ pause }) => pause?.timeout !== undefined).length * 3 * MINUTE;
   return pauses.reduce((sum, each) => sum + each, 0) + timeouts + 3 * progressDeadlineSeconds * SECOND;
+}
+
+/** The longest time in which nothing but a timer of a Rollout has to do anything. */
+function longestWaitOf({ steps, scaleDownDelaySeconds = 0, abortScaleDownDelaySeconds = 0 }: RolloutPlan): number {
+  const pauses = steps.map(({ pause }) => Number.parseInt(String(pause?.duration ?? 0), 10));
+  return Math.max(...pauses, scaleDownDelaySeconds, abortScaleDownDelaySeconds) * SECOND;
 }
 
 /** Hands every line with its fields to `look`. */

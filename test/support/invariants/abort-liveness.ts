@@ -1,3 +1,5 @@
+import type { RolloutStatus } from '../../../src/api/rollout.ts';
+
 /** An aborted update behind a router. */
 export interface Abort {
   readonly hash: string;
@@ -12,4 +14,17 @@ export interface Abort {
 export function abortLiveness({ hash, share, possibleForMs, boundMs }: Abort): readonly string[] {
   if (share === 0 || possibleForMs <= boundMs) return [];
   return [`${hash} was aborted and gets ${share} of the requests ${possibleForMs} ms later`];
+}
+
+/**
+ * I10 begins with this: whatever the controller writes, it does not take back the order to abort an update that goes on.
+ * `before` and `after` surround a write of the controller.
+ */
+export function keptAbort(before: RolloutStatus, after: RolloutStatus): readonly string[] {
+  const { currentPodHash, stableRS } = after;
+  const isDropped = before.abort === true && after.abort !== true;
+  const isSameUpdate = before.currentPodHash === currentPodHash && stableRS !== currentPodHash;
+  return isDropped && isSameUpdate && before.promoteFull !== true
+    ? [`the order to abort ${currentPodHash} was dropped`]
+    : [];
 }

@@ -1,4 +1,4 @@
-import { abortLiveness } from './abort-liveness.ts';
+import { abortLiveness, keptAbort } from './abort-liveness.ts';
 import { boundedSize } from './bounded-size.ts';
 import { bounds } from './bounds.ts';
 import { capacity } from './capacity.ts';
@@ -24,7 +24,7 @@ export const INVARIANTS = {
   I7: { title: 'one writer', check: oneWriter },
   I8: { title: 'honest status', check: honestStatus },
   I9: { title: 'foreign data', check: foreignData },
-  I10: { title: 'abort liveness', check: abortLiveness },
+  I10: { title: 'abort liveness', check: abortLiveness, checkOrder: keptAbort },
   I11: { title: 'secrets', check: noSecret },
   I12: { title: 'bounded size', check: boundedSize },
   P4: { title: 'no traffic, no promotion', check: judgedPromotion },

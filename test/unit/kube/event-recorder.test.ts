@@ -119,6 +119,29 @@ test('an outage delays events and loses none', async () => {
   expect(stored()).toEqual([`1× RolloutPaused: ${paused.message}`, '1× RolloutPaused: second']);
 });
 
+test('what repeats while the server is away is written once, with its count', async () => {
+  transport.answer = () => ({ status: 503 });
+  recorder.record(ROLLOUTS, rollout, { ...paused, message: 'first' });
+  for (let i = 0; i < 5; i += 1) {
+    recorder.record(ROLLOUTS, rollout, paused);
+    recorder.record(ROLLOUTS, rollout, { ...paused, message: 'other' });
+    await clock.advanceBy(1_000);
+  }
+  transport.answer = store;
+  transport.requests.length = 0;
+  await clock.advanceBy(60_000);
+  expect(transport.requests).toHaveLength(3);
+  expect(stored()).toEqual([
+    '1× RolloutPaused: first',
+    `5× RolloutPaused: ${paused.message}`,
+    '5× RolloutPaused: other',
+  ]);
+  expect([...events.values()][1]).toMatchObject({
+    firstTimestamp: '2026-01-01T00:00:00Z',
+    lastTimestamp: '2026-01-01T00:00:04Z',
+  });
+});
+
 test('an event that the server refuses is dropped, and the next is written', async () => {
   let first = true;
   transport.answer = (request) => {

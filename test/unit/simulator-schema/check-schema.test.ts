@@ -51,7 +51,7 @@ describe('checkSchema', () => {
     [
       'a default of the wrong type',
       { type: 'integer', default: 'x' },
-      's.properties[spec].default: Invalid value: "x": must be valid under the schema',
+      's.properties[spec].default: Invalid value: "string":  in body must be of type integer: "string"',
     ],
   ])('refuses %s', (_name, spec, message) => {
     const errors = checkSchema(crd(spec), 's');

@@ -138,6 +138,7 @@ describe('validation', () => {
     ).toEqual([
       'spec.ports[0].name: FieldValueRequired',
       'spec.ports[1].port: FieldValueInvalid',
+      'spec.ports[1].targetPort: FieldValueInvalid',
       'spec.ports[1].name: FieldValueRequired',
     ]);
     expect(await causes(cluster.post(SERVICES, { metadata: { name: 's' }, spec: {} }))).toEqual([
@@ -147,14 +148,14 @@ describe('validation', () => {
     expect(
       await causes(cluster.post(INGRESSES, { metadata: { name: 'i' }, spec: { rules: [{ http: { paths } }] } })),
     ).toEqual([
-      'spec.rules[0].http.paths[0].backend.service.port: FieldValueRequired',
+      'spec.rules[0].http.paths[0].backend: FieldValueRequired',
       'spec.rules[0].http.paths[0].pathType: FieldValueRequired',
     ]);
   });
 
   test('of a Secret: the message never holds the value', async () => {
     const { status, body } = await cluster.post(SECRETS, { metadata: { name: 's' }, data: { key: 'hunter2!' } });
-    expect(status).toBe(422);
+    expect(status).toBe(400);
     expect(JSON.stringify(body)).not.toContain('hunter2');
     expect(body.message).toContain('data[key]');
   });

@@ -27,7 +27,7 @@ test('maps, lists, times, quantities and int-or-string', () => {
   expect(container['args']).toEqual({ type: 'array', items: { type: 'string' } });
   expect(container['resources']?.properties?.['limits']).toEqual({
     type: 'object',
-    additionalProperties: { 'x-kubernetes-int-or-string': true },
+    additionalProperties: { anyOf: [{ type: 'number' }, { type: 'string' }] },
   });
   const meta = builtInSchema('V1ObjectMeta').properties ?? {};
   expect(meta['labels']).toEqual({ type: 'object', additionalProperties: { type: 'string' } });

@@ -179,7 +179,7 @@ describe('custom resources', () => {
     expect(body.details.causes.map((cause: Json) => cause.field)).toEqual([
       'metadata.name',
       'spec.versions[1].schema.openAPIV3Schema.properties[spec].type',
-      'spec.versions[1].additionalPrinterColumns[0].jsonPath',
+      'spec.versions[1].additionalPrinterColumns[0].JSONPath',
       'spec.versions',
     ]);
   });

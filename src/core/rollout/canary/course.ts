@@ -12,6 +12,7 @@ import { type Facts, isPromoted } from '../facts.ts';
 import { momentOf } from '../moments.ts';
 import { observedGeneration } from '../observed-generation.ts';
 import { addPause, hasPause, NO_PAUSES, type Pauses } from '../pause.ts';
+import { availableOf } from '../replica-set.ts';
 import { promotionReason } from './promotion.ts';
 import type { Situation } from './situation.ts';
 import { lastWeightUpTo, weightAtStep } from './step-weight.ts';
@@ -237,8 +238,11 @@ function finish(situation: Situation, start: Course, walk: Walk, draft: PlanDraf
   if (walk.index < facts.steps.length || isHeld(facts, pauses)) return course;
   const missing = start.promoteFull ? undefined : missingFinalEvidence(facts, start.run);
   if (missing !== undefined) {
-    draft.waitFor('promotion-waits', `promotion waits for evidence: ${missing}`);
-    return { ...course, weight: heldWeight(facts), awaitsEvidence: true };
+    // Without pods there is nothing to judge: that is no want of evidence, and the progress deadline counts.
+    const canBeJudged = availableOf(facts.newest) > 0;
+    const what = canBeJudged ? `for evidence: ${missing}` : 'until a pod of the new version is available to be judged';
+    draft.waitFor('promotion-waits', `promotion waits ${what}`);
+    return { ...course, weight: heldWeight(facts), awaitsEvidence: canBeJudged };
   }
   const reason = promotionReason(situation, start.promoteFull, draft);
   if (reason === undefined) return course;

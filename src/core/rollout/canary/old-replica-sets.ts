@@ -6,7 +6,9 @@ import type { PlanDraft } from '../draft.ts';
 import { type Facts, isPromoted } from '../facts.ts';
 import { hasPause } from '../pause.ts';
 import { availableOf, hashOf, sizeOf, targetOf, totalOf } from '../replica-set.ts';
+import { SERVICE_PROPAGATION_MS } from '../serving.ts';
 import type { Course } from './course.ts';
+import { sparingLastServing } from './last-serving.ts';
 import { delayVerdict } from './scale-down-delay.ts';
 import { changes, scale } from './scaling.ts';
 import { FOREIGN_SERVICE_POLL_MS, serviceSelecting, switchKnownSince } from './service-state.ts';
@@ -26,12 +28,6 @@ export function planOldReplicaSets(situation: Situation, course: Course, draft: 
       draft,
     );
 }
-
-/**
- * Without a router, kube-proxy sends to what EndpointSlices say. It syncs at most once a second (its
- * `minSyncPeriod`), and a sync takes time.
- */
-const SERVICE_PROPAGATION_MS = 2_000;
 
 /**
  * The stable Service is about to be switched, or was switched and not every node knows: until then the old pods are all
@@ -55,11 +51,15 @@ function isStillServing({ facts, stableService }: Situation, old: ReplicaSet, dr
 function planUnrouted(facts: Facts, live: readonly ReplicaSet[], draft: PlanDraft): void {
   const unhealthy = live.filter((replicaSet) => availableOf(replicaSet) < sizeOf(replicaSet));
   for (const replicaSet of unhealthy) scaleOld(facts, replicaSet, availableOf(replicaSet), draft);
-  let spare = totalOf(facts.observed.replicaSets, availableOf) - (facts.desired - facts.unavailable);
+  const staying = totalOf(facts.observed.replicaSets, (replicaSet) =>
+    Math.min(draft.sizeAfter(replicaSet), availableOf(replicaSet)),
+  );
+  let spare = staying - (facts.desired - facts.unavailable);
   for (const replicaSet of live.filter((candidate) => !unhealthy.includes(candidate))) {
     if (spare <= 0) return;
     const reduction = Math.min(spare, sizeOf(replicaSet));
-    scaleOld(facts, replicaSet, sizeOf(replicaSet) - reduction, draft);
+    const to = sparingLastServing(facts, replicaSet, sizeOf(replicaSet) - reduction, draft);
+    if (to < sizeOf(replicaSet)) scaleOld(facts, replicaSet, to, draft);
     spare -= reduction;
   }
 }

@@ -9,6 +9,7 @@ import { availableOf, sizeOf, targetOf, totalOf } from '../replica-set.ts';
 import { revisionOf } from '../revision.ts';
 import { sizeOfAbortedCanary } from './aborted-canary.ts';
 import type { Course } from './course.ts';
+import { sparingLastServing } from './last-serving.ts';
 import { moveTowards, podsForWeight } from './replicas.ts';
 import { switchKnownSince } from './service-state.ts';
 import type { Situation } from './situation.ts';
@@ -17,8 +18,10 @@ import { sizesAtWeight } from './targets.ts';
 /** Sizes the newest and the stable ReplicaSet. */
 export function planScaling(situation: Situation, course: Course, draft: PlanDraft): void {
   const { facts } = situation;
-  const sizes = wantedSizes(situation, course, draft);
-  const halted = isHalted(facts, course);
+  const isPaused = isHalted(facts, course);
+  const isBack = isPaused && isBackFromZero(facts);
+  const sizes = isBack && !facts.routed ? stableAlone(facts) : wantedSizes(situation, course, draft);
+  const halted = isPaused && !isBack;
   if (facts.stable !== undefined && facts.stable !== facts.newest) {
     resize(facts, facts.stable, sizes.stable, halted, { [SCALE_DOWN_DEADLINE_ANNOTATION]: null }, draft);
   }
@@ -95,6 +98,16 @@ function isHalted({ rollout, blocked }: Facts, course: Course): boolean {
   return blocked !== undefined || rollout.spec.paused === true || hasPause(course.pauses, 'InconclusiveAnalysisRun');
 }
 
+/** `spec.replicas` was 0 in the middle of a pause: there are no sizes to keep, and users wait. */
+function isBackFromZero({ stable, desired, observed }: Facts): boolean {
+  return stable !== undefined && desired > 0 && totalOf(observed.replicaSets, sizeOf) === 0;
+}
+
+/** What the Services of a Rollout without a router select until the pause ends. */
+function stableAlone({ desired }: Facts): Sizes {
+  return { canary: 0, stable: desired, annotations: NO_DEADLINE };
+}
+
 function resize(
   facts: Facts,
   replicaSet: ReplicaSet,
@@ -106,7 +119,8 @@ function resize(
   const size = sizeOf(replicaSet);
   const isForOtherDesired =
     size > 0 && replicaSet.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION] !== String(facts.desired);
-  const to = halted && !isForOtherDesired ? size : wanted;
+  const asked = halted && !isForOtherDesired ? size : wanted;
+  const to = sparingLastServing(facts, replicaSet, asked, draft);
   const annotations = changes(replicaSet, {
     ...extra,
     ...(isForOtherDesired || to !== size ? { [DESIRED_REPLICAS_ANNOTATION]: String(facts.desired) } : {}),

@@ -1,0 +1,30 @@
+import type { Pod, ReplicaSet } from '../../api/core-types.ts';
+import type { EpochMs } from '../../api/time.ts';
+import type { Facts } from './facts.ts';
+import { momentOf, seconds } from './moments.ts';
+import { hashOf } from './replica-set.ts';
+
+/**
+ * Without a router, kube-proxy sends to what EndpointSlices say. It syncs at most once a second (its
+ * `minSyncPeriod`), and a sync takes time.
+ */
+export const SERVICE_PROPAGATION_MS = 2_000;
+
+/**
+ * Since when users reach a pod: from when routers, or nodes where there are none, know that it is ready. May lie ahead;
+ * undefined while it does not serve.
+ */
+export function servingSince({ observed }: Facts, { metadata, status }: Pod): EpochMs | undefined {
+  const ready = status?.conditions?.find((condition) => condition.type === 'Ready' && condition.status === 'True');
+  if (ready === undefined || metadata.deletionTimestamp !== undefined) return undefined;
+  const delays = observed.routers.map((router) => router.propagationMs);
+  // The timestamp has lost its fraction of a second.
+  return (momentOf(ready.lastTransitionTime) ?? 0) + Math.max(SERVICE_PROPAGATION_MS, ...delays) + seconds(1);
+}
+
+/** The pods of a ReplicaSet that users reach. */
+export function servingPods(facts: Facts, replicaSet: ReplicaSet): readonly Pod[] {
+  return facts.observed.pods.filter(
+    (pod) => hashOf(pod) === hashOf(replicaSet) && (servingSince(facts, pod) ?? Number.POSITIVE_INFINITY) <= facts.now,
+  );
+}

@@ -1,0 +1,71 @@
+import type { Mutation } from '../mutation.ts';
+
+const COMMANDS = 'scenario/failures/commands-and-gitops.test.ts';
+
+/** What people order, and what they are told. */
+export const ORDER_MUTATIONS: readonly Mutation[] = [
+  {
+    id: 'abort-waits-for-analysis',
+    hurts: 'who aborts while Prometheus is down waits for it',
+    file: 'core/rollout/canary/course.ts',
+    find: "if (order === 'abort') return aborted(facts, start, undefined);",
+    replace:
+      "if (order === 'abort' && start.run?.status?.phase !== 'Running') return aborted(facts, start, undefined);",
+    caughtBy: { world: 44 },
+  },
+  {
+    id: 'promote-full-beats-abort',
+    hurts: 'a promotion that was clicked a second before takes a bad version to everybody in spite of the abort',
+    file: 'core/rollout/abort.ts',
+    find: 'if (status.promoteFull === true && (!abort || wasCarriedOut))',
+    replace: 'if (status.promoteFull === true)',
+    caughtBy: {
+      scenario: COMMANDS,
+      test: 'F77 abort after promote-full: > wins 4 s later, as long as the stable version was not replaced',
+    },
+  },
+  {
+    id: 'order-fires-for-next-version',
+    hurts: 'a promotion that was meant for the last version skips all steps of the next one',
+    file: 'core/rollout/canary/course.ts',
+    find: 'if (!isNewUpdate) return orderOf(facts);',
+    replace: 'if (!isNewUpdate || facts.rollout !== undefined) return orderOf(facts);',
+    caughtBy: {
+      scenario: COMMANDS,
+      test: 'F80 a command is for the revision that it was given for: > a promoteFull that the controller sees together with the next version is dropped',
+    },
+  },
+  {
+    id: 'promote-full-ignores-capacity',
+    hurts: 'a version becomes the stable one with a fraction of its pods',
+    file: 'core/rollout/canary/promotion.ts',
+    find: 'if (facts.newest === undefined || available < facts.desired) {',
+    replace: 'if (facts.newest === undefined || available < 1) {',
+    caughtBy: {
+      scenario: 'golden/stories.test.ts',
+      test: 'basic-canary-rolling-update > reads as approved and breaks no invariant',
+    },
+  },
+  {
+    id: 'retry-not-understood',
+    hurts: 'a retry, which sets the order to abort to false, does nothing',
+    file: 'core/rollout/abort.ts',
+    find: "return status.abort !== true && typeof status.abortedAt === 'string';",
+    replace: "return status.abort === undefined && typeof status.abortedAt === 'string';",
+    caughtBy: {
+      scenario: 'scenario/failures/commands-and-gitops.test.ts',
+      test: 'F82 retry after abort: never by itself; judged anew, on the pods that still run',
+    },
+  },
+  {
+    id: 'notified-again-after-restart',
+    hurts: 'each restart posts every message again',
+    file: 'controllers/notifications/outlook.ts',
+    find: 'new Map([...handled, ...stored.sent])',
+    replace: 'new Map([...stored.sent])',
+    caughtBy: {
+      scenario: 'scenario/notifications/notifications.test.ts',
+      test: 'Slack down for five minutes, a restart meanwhile, and no change is lost or told twice',
+    },
+  },
+];

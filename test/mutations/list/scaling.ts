@@ -1,0 +1,142 @@
+import type { Mutation } from '../mutation.ts';
+
+const SCALING = 'scenario/failures/scaling.test.ts';
+const REGRESSIONS = 'scenario/world/regressions.test.ts';
+
+/** How many pods there are. */
+export const SCALING_MUTATIONS: readonly Mutation[] = [
+  {
+    id: 'scale-down-delay-ignored',
+    hurts: 'connections of users are cut in the moment of the promotion, and nothing is left to roll back to',
+    file: 'core/rollout/canary/scale-down-delay.ts',
+    find: 'if (delaySeconds <= 0 || until <= now)',
+    replace: 'if (delaySeconds >= 0 || until <= now)',
+    caughtBy: {
+      scenario: 'scenario/failures/traffic.test.ts',
+      test: 'F42 long-lived connections at a promotion: the pods that traffic left stay alive to drain',
+    },
+  },
+  {
+    id: 'far-deadline-trusted',
+    hurts: 'a garbled or far-off scale-down deadline keeps old pods for years',
+    file: 'core/rollout/canary/scale-down-delay.ts',
+    find: 'const until = Math.min(stored ?? latest, latest);',
+    replace: 'const until = stored ?? 0;',
+    caughtBy: {
+      scenario: 'scenario/failures/refusals.test.ts',
+      test: 'F12 conflict while writing the scale-down deadline: it is never empty, mended when garbled, and counts anew',
+    },
+  },
+  {
+    id: 'aborted-pods-leave-before-router-let-go',
+    hurts: 'after an abort the canary dies while a slow proxy still sends users to it',
+    file: 'core/rollout/canary/aborted-canary.ts',
+    find: 'const obstacle = obstacleToScaleDown(situation, draft);',
+    replace: 'const obstacle = [obstacleToScaleDown(situation, draft)].find(() => false);',
+    caughtBy: {
+      scenario: 'scenario/failures/traffic.test.ts',
+      test: 'F41 abort scale-down before the router let go: the delay begins when it has',
+    },
+  },
+  {
+    id: 'referenced-version-scaled-down',
+    hurts: 'a Service of another team that still selects the old version loses all its pods',
+    file: 'core/rollout/canary/service-state.ts',
+    find: 'if (hash === undefined) return undefined;\n  return [...observed.services]',
+    replace: 'if (hash !== undefined) return undefined;\n  return [...observed.services]',
+    caughtBy: {
+      scenario: 'scenario/failures/traffic.test.ts',
+      test: 'F32 old hash still referenced: its pods stay as long as any Service selects them',
+    },
+  },
+  {
+    id: 'max-unavailable-exceeded',
+    hurts: 'an update takes more pods away than the service can miss under load',
+    file: 'core/rollout/canary/replicas.ts',
+    find: 'const spare = pool - (desired - unavailable);',
+    replace: 'const spare = pool - (desired - unavailable) + 1;',
+    caughtBy: { world: 41 },
+  },
+  {
+    id: 'max-surge-exceeded',
+    hurts: 'an update opens more database connections than the quota that maxSurge stands for',
+    file: 'core/rollout/canary/replicas.ts',
+    find: 'const budget = Math.max(0, desired + surge - (canarySize + stable.size + others));',
+    replace: 'const budget = Math.max(0, desired + surge + 1 - (canarySize + stable.size + others));',
+    caughtBy: { scenario: SCALING, test: 'F48 maxSurge with steps: never more than 22 of 20 pods' },
+  },
+  {
+    id: 'singleton-doubled',
+    hurts: 'two pods of an application that must not run twice write to one volume',
+    file: 'core/rollout/facts.ts',
+    find: 'leaving: desired === 1 && allowed.surge === 0 ? countLeaving(observed) : 0,',
+    replace: 'leaving: 0,',
+    caughtBy: {
+      scenario: SCALING,
+      test: 'F49 maxSurge 0 singleton: never two pods, in update, abort, retry, restart and rollback',
+    },
+  },
+  {
+    id: 'autoscaler-overwritten',
+    hurts: 'a manifest without spec.replicas brings forty pods down to one',
+    file: 'core/rollout/plan-rollout.ts',
+    find: 'return (Number.isInteger(sizedFor) && sizeOf(stable) > 0 ? sizedFor : sizeOf(stable)) || 1;',
+    replace: 'return Number.isInteger(sizedFor) ? 1 : 1;',
+    caughtBy: {
+      scenario: SCALING,
+      test: 'F55 replicas removed from the manifest at rest: the current number stays',
+    },
+  },
+  {
+    id: 'autoscaler-misled',
+    hurts: 'the autoscaler divides the load by the pods of the new version alone, and scales without end',
+    file: 'core/rollout/status.ts',
+    find: 'HPAReplicas: pods.replicas,',
+    replace: 'HPAReplicas: pods.updatedReplicas,',
+    caughtBy: {
+      scenario: SCALING,
+      test: 'F46 HPA during scaleDownDelay: one write per ReplicaSet and change, and the phase stays Healthy',
+    },
+  },
+  {
+    id: 'paused-update-ignores-autoscaler',
+    hurts: 'under rising load a paused release keeps the size that it had when it was paused',
+    file: 'core/rollout/canary/scaling.ts',
+    find: 'const asked = halted && !isForOtherDesired ? size : wanted;',
+    replace: 'const asked = halted ? size : wanted;',
+    caughtBy: {
+      scenario: 'golden/stories.test.ts',
+      test: 'scale-while-spec-paused > reads as approved and breaks no invariant',
+    },
+  },
+  {
+    id: 'restart-and-scale-down-at-once',
+    hurts: 'a restart during a scale-down takes twice the pods that may be missing',
+    file: 'core/rollout/restart.ts',
+    find: 'Math.min(draft.sizeAfter(replicaSet), availableOf(replicaSet), servingPods(facts, replicaSet).length)',
+    replace: 'availableOf(replicaSet)',
+    caughtBy: {
+      scenario: REGRESSIONS,
+      test: 'restart-during-scale-down (I3): A pass that scaled down and evicted for a restart spent maxUnavailable twice.',
+    },
+  },
+  {
+    id: 'last-pod-leaves-before-nodes-know',
+    hurts: 'a small Rollout without a router is out of reach for two seconds at each update',
+    file: 'core/rollout/canary/last-serving.ts',
+    find: 'if (serving > 0) return to;',
+    replace: 'return to;',
+    caughtBy: {
+      scenario: REGRESSIONS,
+      test: 'last-pod-before-nodes-know (I1): Without a router the last old pod went as soon as a new one was ready, before nodes knew of that one.',
+    },
+  },
+  {
+    id: 'last-old-pod-leaves-with-the-switch',
+    hurts: 'without a router, nodes send users to the last old pod for a second after it is gone',
+    file: 'core/rollout/canary/old-replica-sets.ts',
+    find: 'if (known <= facts.now) return false;',
+    replace: 'if (known <= Number.POSITIVE_INFINITY) return false;',
+    caughtBy: { world: 55 },
+  },
+];
