@@ -115,6 +115,8 @@ export class NginxIngress {
       const reload = { began, at: this.#options.clock.now(), ingresses };
       for (const listener of this.#listeners) listener(reload);
     } catch (error) {
+      // Whatever nginx goes by now: it is told again.
+      this.#text = '';
       if (!this.#stop.signal.aborted)
         this.#options.logger.error({ err: error }, 'nginx did not take its configuration');
     } finally {
