@@ -190,6 +190,11 @@ export function isTransient(error: unknown): boolean {
   return (error instanceof ApiError || error instanceof TransportError) && error.retryable;
 }
 
+/** No server was reached: whatever is the matter, it is not that it has too much to do. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof TransportError && error.code === 'connection';
+}
+
 /** Milliseconds of a `Retry-After` header in seconds; API servers send no dates. */
 export function retryAfterOf(headers: Readonly<Record<string, string>>): number | undefined {
   const value = headers['retry-after'];

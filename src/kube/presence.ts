@@ -28,6 +28,11 @@ export class Presence {
     return isAbsence(this.#silence) ? this.#clock.now() : this.#since;
   }
 
+  /** Whether the last read was not answered. */
+  get silent(): boolean {
+    return this.#silence !== undefined;
+  }
+
   /** This process leads from now on; the Lease was last renewed, by whoever had it, at `renewedAt`. */
   lead(renewedAt: EpochMs): void {
     const now = this.#clock.now();

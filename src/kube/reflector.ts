@@ -3,8 +3,9 @@ import { scopedAbort } from '../runtime/abort.ts';
 import { Backoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
+import { RETRY_MAX_MS, UNANSWERED_RETRY_MAX_MS } from '../runtime/retry-limits.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { ApiError, asTransportError, isGone, TransportError } from './api-error.ts';
+import { ApiError, asTransportError, isGone, isUnanswered, TransportError } from './api-error.ts';
 import { listPages, selectorQuery } from './list-pages.ts';
 import type { ReflectorMetrics, WatchFailure } from './reflector-metrics.ts';
 import { pathOf, type Resource } from './resources.ts';
@@ -23,10 +24,12 @@ export interface ReflectorTiming {
   readonly shortWatchMs: number;
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;
+  /** The same while nobody answers. */
+  readonly unansweredMaxMs: number;
   readonly backoffResetMs: number;
 }
 
-/** client-go's numbers, except `stallMs` and `relistMs`, which client-go does not have. */
+/** client-go's numbers, except `stallMs`, `relistMs` and `unansweredMaxMs`, which client-go does not have. */
 const DEFAULT_REFLECTOR_TIMING: ReflectorTiming = {
   minWatchSeconds: 290,
   maxWatchSeconds: 590,
@@ -34,7 +37,8 @@ const DEFAULT_REFLECTOR_TIMING: ReflectorTiming = {
   relistMs: 30 * 60_000,
   shortWatchMs: 1000,
   backoffBaseMs: 800,
-  backoffMaxMs: 30_000,
+  backoffMaxMs: RETRY_MAX_MS,
+  unansweredMaxMs: UNANSWERED_RETRY_MAX_MS,
   backoffResetMs: 120_000,
 };
 
@@ -164,7 +168,7 @@ export class Reflector<T extends KubeObject> {
       scope.dispose();
     }
     if (this.#position === from && clock.monotonic() - startedAt < this.#timing.shortWatchMs) {
-      throw new TransportError('connection', request, 'the server ended the watch at once');
+      throw new HastyEnd('connection', request, 'the server ended the watch at once');
     }
   }
 
@@ -240,7 +244,10 @@ export class Reflector<T extends KubeObject> {
       this.#refusals = 0;
     }
     const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-    const delayMs = Math.max(this.#backoff.next(), retryAfterMs * (1 + random()));
+    const { backoffMaxMs, unansweredMaxMs } = this.#timing;
+    const nobodyThere = isUnanswered(error) && !(error instanceof HastyEnd);
+    const pauseMs = this.#backoff.next(nobodyThere ? unansweredMaxMs : backoffMaxMs);
+    const delayMs = Math.max(pauseMs, retryAfterMs * (1 + random()));
     const reason = error instanceof Error ? error.message : String(error);
     // An outage of an hour is one line, not a thousand.
     const details = { err: error, delayMs: Math.round(delayMs) };
@@ -285,6 +292,9 @@ class StalledWatch extends TransportError {
     super('timeout', request, `no sign of life for ${stallMs} ms`, cause);
   }
 }
+
+/** Somebody is there and does not want to be watched. */
+class HastyEnd extends TransportError {}
 
 function classify(error: unknown): WatchFailure {
   if (isGone(error)) {

@@ -24,8 +24,8 @@ export class Backoff {
   }
 
   /** Counts a failure; returns how long to wait, milliseconds. */
-  next(): number {
-    const { clock, random, baseMs, maxMs, resetAfterMs } = this.#options;
+  next(maxMs = this.#options.maxMs): number {
+    const { clock, random, baseMs, resetAfterMs } = this.#options;
     const now = clock.monotonic();
     this.#failures = now - this.#lastFailureAt > resetAfterMs ? 1 : this.#failures + 1;
     this.#lastFailureAt = now;

@@ -1,9 +1,10 @@
 import type { EpochMs } from '../api/time.ts';
-import { isConflict } from '../kube/api-error.ts';
+import { isConflict, isUnanswered } from '../kube/api-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
 import { scopedAbort } from './abort.ts';
 import type { Clock, Timer } from './clock.ts';
+import { RETRY_MAX_MS, UNANSWERED_RETRY_MAX_MS } from './retry-limits.ts';
 import type { QueuePriority, WorkItem, Workqueue } from './workqueue.ts';
 
 export interface ReconcileContext {
@@ -141,7 +142,7 @@ export class ControllerLoop {
   #failed({ key, priority }: WorkItem, error: unknown, logger: Logger): void {
     const { queue } = this.#options;
     this.#onError();
-    queue.addRateLimited(key, priority);
+    queue.addRateLimited(key, priority, isUnanswered(error) ? UNANSWERED_RETRY_MAX_MS : RETRY_MAX_MS);
     if (isConflict(error)) {
       // Somebody was quicker; the next pass decides on what they wrote.
       logger.debug({ err: error }, 'conflict; will retry');

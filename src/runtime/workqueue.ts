@@ -1,5 +1,6 @@
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
 import type { Clock, Timer } from './clock.ts';
+import { RETRY_MAX_MS } from './retry-limits.ts';
 import { type QueueMetrics, queueMetrics } from './workqueue-metrics.ts';
 
 /** Urgency of a key: an abort overtakes everything, a resync waits for everything. */
@@ -7,9 +8,8 @@ export type QueuePriority = 'abort' | 'normal' | 'resync';
 
 const PRIORITIES: readonly QueuePriority[] = ['abort', 'normal', 'resync'];
 
-/** client-go's `DefaultControllerRateLimiter`: per key 5 ms doubling to 1000 s, together 10 retries a second after 100. */
+/** client-go's `DefaultControllerRateLimiter`: per key 5 ms doubling, together 10 retries a second after 100. */
 const RETRY_BASE_MS = 5;
-const RETRY_MAX_MS = 1_000_000;
 const RETRY_QPS = 10;
 const RETRY_BURST = 100;
 
@@ -98,12 +98,12 @@ export class Workqueue {
     this.#delayed.set(key, { at: soonest, priority: highest, timer });
   }
 
-  /** Adds the key after a delay that grows with each call until `forget`. */
-  addRateLimited(key: string, priority: QueuePriority = 'normal'): void {
+  /** Adds the key after a delay that grows with each call until `forget`, up to `maxMs`. */
+  addRateLimited(key: string, priority: QueuePriority = 'normal', maxMs = RETRY_MAX_MS): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     this.#metrics?.retried();
-    const own = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** failures);
+    const own = Math.min(maxMs, RETRY_BASE_MS * 2 ** failures);
     this.addAfter(key, Math.max(own, this.#takeRetryToken()), priority);
   }
 

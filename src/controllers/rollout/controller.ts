@@ -12,6 +12,7 @@ import type { Presence } from '../../kube/presence.ts';
 import { ROLLOUTS } from '../../kube/resources.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ReconcileContext, ReconcileResult } from '../../runtime/controller-loop.ts';
+import { RETRY_MAX_MS, UNANSWERED_RETRY_MAX_MS } from '../../runtime/retry-limits.ts';
 import type { MetricsRegistry } from '../../telemetry/metrics.ts';
 import type { Router } from '../../traffic/router.ts';
 import { newest } from '../newest.ts';
@@ -27,9 +28,8 @@ import type { WriteGuard } from './write-guard.ts';
 
 /** Argo Rollouts' buckets for `rollout_reconcile`. */
 const RECONCILE_BUCKETS: readonly number[] = [0.01, 0.15, 0.25, 0.5, 1];
-/** Bounds of the wait before a failed write is tried again; in between it grows with the age of the failure. */
+/** Shortest wait before a failed write is tried again; it grows with the age of the failure. */
 const MIN_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 30_000;
 /** After losing against another writer: its event brings the next pass, this is for an event that gets lost. */
 const CONFLICT_RETRY_MS = 1_000;
 
@@ -48,7 +48,7 @@ export interface RolloutControllerOptions {
   readonly recorder: EventRecorder;
   readonly guard: WriteGuard;
   readonly rivals: RivalWatch;
-  readonly presence: Pick<Presence, 'since'>;
+  readonly presence: Pick<Presence, 'since' | 'silent'>;
   readonly clock: Clock;
   readonly metrics: MetricsRegistry;
   /** `--instance-id`; empty: Rollouts without the label. */
@@ -143,7 +143,8 @@ export class RolloutController {
     if (outcome.isGone) this.#departed.missed(key, rollout, now);
     if (outcome.conflict) await this.#lookAgain(key, rollout, context);
     this.#report(key, rollout, plan, outcome, context);
-    return { requeueAt: nextPass(plan, outcome, clock.now()), priority: plan.urgent ? 'abort' : 'normal' };
+    const maxRetryMs = presence.silent ? UNANSWERED_RETRY_MAX_MS : RETRY_MAX_MS;
+    return { requeueAt: nextPass(plan, outcome, maxRetryMs, clock.now()), priority: plan.urgent ? 'abort' : 'normal' };
   }
 
   #report(key: string, rollout: Rollout, plan: Plan, outcome: ApplyOutcome, { logger }: ReconcileContext): void {
@@ -202,13 +203,13 @@ export function belongsTo(object: KubeObject, instanceId: string): boolean {
   return (object.metadata.labels?.[INSTANCE_ID_LABEL] ?? '') === instanceId;
 }
 
-function nextPass(plan: Plan, outcome: ApplyOutcome, now: EpochMs): EpochMs | undefined {
+function nextPass(plan: Plan, outcome: ApplyOutcome, maxRetryMs: number, now: EpochMs): EpochMs | undefined {
   const moments = [
     plan.requeueAt,
     outcome.heldUntil,
     outcome.conflict ? now + CONFLICT_RETRY_MS : undefined,
     ...outcome.failures.map(({ since }) => {
-      const delayMs = Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, now - since));
+      const delayMs = Math.min(maxRetryMs, Math.max(MIN_RETRY_MS, now - since));
       return now + Math.max(delayMs, outcome.retryAfterMs);
     }),
   ].filter((moment) => moment !== undefined);

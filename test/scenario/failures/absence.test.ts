@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../../src/api/core-types.ts';
+import type { Rollout } from '../../../src/api/rollout.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import {
   isAborted,
   isHealthy,
+  isPausedAt,
+  judgedBy,
   MINUTE,
   network,
   runningWeb,
   SECOND,
+  template,
   type WebOptions,
   web,
 } from '../release/fixtures.ts';
@@ -60,6 +64,54 @@ describe('F06 no deadline failure for the time of an outage', () => {
     await cluster.clock.advanceBy(110 * SECOND);
     expect(cluster.reasons('web')).not.toContain('RolloutAborted');
     await cluster.until('web', isAborted, 50 * SECOND);
+    await cluster.stopController();
+  });
+});
+
+describe('F06 what waits for the API server is done soon after its return', () => {
+  const PAUSED = { steps: [{ setWeight: 25 }, { pause: {} }], canary: judgedBy('success') };
+
+  /** It leaves the controller, and nobody else, alone for ten minutes while the canary has its weight. */
+  async function outage(meanwhile: (cluster: TestCluster) => Promise<unknown>) {
+    let away = false;
+    let rate = '0.99';
+    const { cluster, dataPlane } = await runningWeb(
+      PAUSED,
+      {
+        prometheus: () => [rate],
+        hooks: {
+          before: () => {
+            if (away) throw new Error('connection refused');
+          },
+          event: () => (away ? 'break' : undefined),
+        },
+      },
+      [template('success')],
+    );
+    await cluster.apply(web({ ...PAUSED, image: 'v2' }));
+    await cluster.until('web', isPausedAt(1), 2 * MINUTE);
+    away = true;
+    rate = '0.2';
+    await cluster.clock.advanceBy(5 * MINUTE);
+    await meanwhile(cluster);
+    await cluster.clock.advanceBy(5 * MINUTE);
+    away = false;
+    return { cluster, dataPlane };
+  }
+
+  it('an abort takes the weight away within 8 s', async () => {
+    const { cluster, dataPlane } = await outage((at) => at.patch('web', { status: { abort: true } }, 'status'));
+    const isTakenBack = ({ status }: Rollout): boolean => status?.canary?.weights?.canary?.weight === 0;
+    await cluster.until('web', isTakenBack, 8 * SECOND);
+    expect(dataPlane.violations).toEqual([]);
+    await cluster.stopController();
+  });
+
+  it('what the analysis has to say of the time after it is not late either', async () => {
+    const { cluster, dataPlane } = await outage(() => Promise.resolve());
+    // Twice is more than the failure limit allows.
+    await cluster.until('web', isAborted, 8 * SECOND + 2 * 10 * SECOND);
+    expect(dataPlane.violations).toEqual([]);
     await cluster.stopController();
   });
 });

@@ -33,9 +33,10 @@ describe('what is answered', () => {
   ])('%s for half a minute is an absence, which ends with the next answer', async (_title, answer) => {
     inner.answer = answer;
     await askFor(40_000, read);
-    expect(presence.since).toBe(clock.now());
+    expect(presence).toMatchObject({ since: clock.now(), silent: true });
     inner.answer = () => ({ status: 404 });
     await read();
+    expect(presence.silent).toBe(false);
     const returned = clock.now();
     await clock.advanceBy(60_000);
     expect(presence.since).toBe(returned);

@@ -132,7 +132,7 @@ test('F07: silence is noticed after 90 s, and bookmarks are no silence', async (
   expect(lines).toEqual(['warn: watch interrupted; will go on (GET /api/v1/configmaps: no sign of life for 90000 ms)']);
 });
 
-test('F06: an outage of five minutes is two lines in the log, and is over within 30 s', async () => {
+test('F06: an outage of five minutes is two lines in the log, and is over within 5 s of the return', async () => {
   await start(() => 1);
   watchAnswer = () => {
     throw new Error('ECONNREFUSED');
@@ -140,7 +140,7 @@ test('F06: an outage of five minutes is two lines in the log, and is over within
   transport.watches[0]!.end();
   await clock.advanceBy(300_000);
   watchAnswer = () => ({});
-  await clock.advanceBy(30_000);
+  await clock.advanceBy(5_000);
   transport.watches.at(-1)!.send(event('ADDED', item('b', '20')));
   await clock.settle();
   expect(lists).toHaveLength(1);
