@@ -3,23 +3,27 @@
  * namespace. What this machine cannot do is said in one line each, and its tests are counted as skipped.
  * Arguments go to Vitest.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { COMPONENTS, type ComponentName } from '../../src/sandbox/components/component.ts';
 import { ComponentUnavailable, moduleFolder, programsOf } from '../../src/sandbox/components/component-cache.ts';
-import { inNamespace, namespaceObstacle } from '../../src/sandbox/control-plane/network-namespace.ts';
+import { namespaceObstacle } from '../../src/sandbox/control-plane/network-namespace.ts';
 import { fromLayer } from '../support/kubectl-layer.ts';
 import { containerObstacle } from './support/containers.ts';
 import { MACHINE_VARIABLE, type Machine } from './support/machine.ts';
+import { VitestRunner } from './support/vitest-runner.ts';
 
 const say = (text: string): void => void process.stderr.write(`real: ${text}\n`);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Needs a container engine instead of the namespace. */
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+/** Needs a container engine instead of the namespace: ports of containers are outside. */
 const ON_CONTAINERS = 'test/real/k3s.test.ts';
-const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
+const LANES = 2;
+/** They take minutes each; begun first, they do not hold up the end. */
+const LONG = new Set(['seed-release', 'faults', 'flux', 'take-over'].map((name) => `test/real/${name}.test.ts`));
 
 async function lookAround(obstacle: string | undefined): Promise<Machine> {
   const programs: Record<string, string> = {};
@@ -65,44 +69,38 @@ function compileCache(): string {
 
 const obstacle = namespaceObstacle();
 const machine = await lookAround(obstacle);
-const filters = process.argv.slice(2);
 const env: NodeJS.ProcessEnv = {
   ...process.env,
   NODE_COMPILE_CACHE: compileCache(),
   [MACHINE_VARIABLE]: JSON.stringify(machine),
 };
+const runner = new VitestRunner(env, obstacle === undefined);
+const filters = process.argv.slice(2);
+const hasContainers = machine.containerObstacle === undefined;
 
-/** Runs Vitest and gives its exit status. */
-function vitest(args: readonly string[], environment: NodeJS.ProcessEnv, isInside: boolean): Promise<number> {
-  const command = [process.execPath, VITEST, 'run', '--project', 'real', ...args];
-  const [program = '', ...rest] = isInside ? inNamespace(command) : command;
-  const child = spawn(program, rest, { stdio: 'inherit', env: environment });
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  // A terminal sends Ctrl-C to Vitest, too, and Vitest's end is ours.
-  process.on('SIGINT', () => (process.stdin.isTTY ? undefined : child.kill('SIGINT')));
-  return new Promise((resolve) => {
-    child.on('error', (error) => {
-      say(error.message);
-      resolve(1);
-    });
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
+/** What was asked for, at once and as it comes. */
+async function runChosen(): Promise<void> {
+  if (!hasContainers) return runner.run({ args: filters });
+  await runner.run({ args: ['--passWithNoTests', '--exclude', ON_CONTAINERS, ...filters] });
+  if (filters.some((filter) => ON_CONTAINERS.includes(filter)))
+    await runner.run({ args: [ON_CONTAINERS], outside: true });
 }
 
-/** Ports of containers are outside of the namespace, and so are these tests; what they count is summed up with the rest. */
-function vitestOnContainers(): Promise<number> {
-  const counted = env['VITEST_JSON']?.replace(/\.json$/, '-containers.json');
-  return vitest([ON_CONTAINERS], { ...env, ...(counted === undefined ? {} : { VITEST_JSON: counted }) }, false);
+/** A file at a time in each lane: they wait more than they work, and each has a namespace and a control plane of its own. */
+async function runAll(): Promise<void> {
+  const waiting = readdirSync(HERE)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `test/real/${name}`)
+    .toSorted((a, b) => Number(LONG.has(b)) - Number(LONG.has(a)));
+  const lane = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      say(`${file} …`);
+      await runner.run({ args: [file], outside: hasContainers && file === ON_CONTAINERS, title: file });
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-if (machine.containerObstacle !== undefined) {
-  process.exitCode = await vitest(filters, env, obstacle === undefined);
-} else {
-  const status = await vitest(
-    ['--passWithNoTests', '--exclude', ON_CONTAINERS, ...filters],
-    env,
-    obstacle === undefined,
-  );
-  const isAskedFor = filters.length === 0 || filters.some((filter) => ON_CONTAINERS.includes(filter));
-  process.exitCode = (isAskedFor ? await vitestOnContainers() : 0) || status;
-}
+await (filters.length === 0 ? runAll() : runChosen());
+runner.writeCounts();
+process.exitCode = runner.failed ? 1 : 0;
