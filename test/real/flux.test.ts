@@ -4,7 +4,7 @@ import { ROLLOUTS } from '../../src/kube/resources.ts';
 import { moduleFolder } from '../../src/sandbox/components/component-cache.ts';
 import { Load } from '../../src/sandbox/load/load.ts';
 import { type AuditEvent, isWrite } from '../support/audit-log.ts';
-import { behindNginx, manifestOf } from './support/applications.ts';
+import { behindNginx, manifestOf, named } from './support/applications.ts';
 import { LINNET } from './support/argo-rollouts.ts';
 import { Flux } from './support/flux.ts';
 import { lacking } from './support/machine.ts';
@@ -31,6 +31,20 @@ const behindRoute = (image: string, deadline?: number): string =>
       canary: { ...behindNginx('shop'), scaleDownDelaySeconds: 2, steps: STEPS },
     }),
   );
+
+/** There are no metrics here, so its smallest number is the one that it chooses. */
+const AUTOSCALER = manifestOf([
+  named('autoscaling/v2', 'HorizontalPodAutoscaler', 'shop', {
+    spec: {
+      scaleTargetRef: { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'shop' },
+      minReplicas: 3,
+      maxReplicas: 4,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+      ],
+    },
+  }),
+]);
 
 const basic = (image: string, deadline?: number): string =>
   JSON.stringify(
@@ -118,9 +132,10 @@ describe.skipIf(module === undefined)("Flux's kustomize-controller", () => {
     expect(load.windows.filter(({ lost }) => lost > 0)).toEqual([]);
   });
 
-  it('finds nothing to correct, nor does Linnet, also when an autoscaler has chosen another size', async () => {
-    const { kubectl, until, audit } = cluster();
-    await kubectl(['scale', 'rollout', 'shop', '--replicas=3']);
+  it('finds nothing to correct, nor does Linnet, also when the autoscaler that it delivers has chosen the size', async () => {
+    const { until, audit } = cluster();
+    await flux.repository.commit('autoscaler', { 'app/autoscaler.yaml': AUTOSCALER });
+    expect(await judged('app', await flux.publish())).toMatchObject({ ready: 'True' });
     const key = { namespace: 'default', name: 'shop' };
     // The pods of the version that was taken back have a scale-down delay of their own.
     const isSettled = ({ phase, availableReplicas, replicas }: NonNullable<Rollout['status']>): boolean =>
