@@ -25,6 +25,11 @@ export interface ConnectionPools {
   readonly lease: Dispatcher;
 }
 
+/**
+ * All of them speak HTTP/1.1, although API servers offer HTTP/2: undici 8.12 forgets requests that wait for a connection
+ * which is cut while it is being made. They are neither sent nor refused, so that after a short outage watches stood still
+ * until their deadline. It also means that a connection that breaks ends one watch, and not all of them.
+ */
 export function openPools({ tls, proxyUrl, streamIdleMs }: PoolOptions): ConnectionPools {
   // Exchanges have a deadline of their own, so undici's timers would only get in the way of longer ones.
   const exchange = { headersTimeout: 0, bodyTimeout: 0 };
@@ -48,12 +53,13 @@ type Limits = Pick<Agent.Options, 'connections'> & { readonly headersTimeout: nu
 
 function openPool(tls: TlsOptions, proxyUrl: string | undefined, limits: Limits): Dispatcher {
   const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
-  const options = { ...limits, keepAliveTimeout: IDLE_CONNECTION_MS, connect };
+  const common = { ...limits, keepAliveTimeout: IDLE_CONNECTION_MS, allowH2: false };
+  const options = { ...common, connect };
   if (proxyUrl === undefined || proxyUrl === '') {
     // Connects directly where HTTPS_PROXY, HTTP_PROXY and NO_PROXY say nothing else.
     return new EnvHttpProxyAgent({ ...options, requestTls: tls });
   }
   return proxyUrl.startsWith('socks')
-    ? new Socks5ProxyAgent(proxyUrl, { ...limits, keepAliveTimeout: IDLE_CONNECTION_MS, requestTls: tls })
+    ? new Socks5ProxyAgent(proxyUrl, { ...common, requestTls: tls })
     : new ProxyAgent({ ...options, uri: proxyUrl, requestTls: tls });
 }

@@ -14,7 +14,7 @@ import type { Child } from '../../src/sandbox/process-group.ts';
 import { isWrite } from '../support/audit-log.ts';
 import { application, imageOf, manifestOf } from './support/applications.ts';
 import { LINNET } from './support/argo-rollouts.ts';
-import { type CuttableProxy, startCuttableProxy } from './support/cuttable-proxy.ts';
+import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.ts';
 import { isHealthy } from './support/hand-over.ts';
 import { lacking } from './support/machine.ts';
 import { type RealCluster, useRealCluster } from './support/real-cluster.ts';

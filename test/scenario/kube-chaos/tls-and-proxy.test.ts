@@ -11,9 +11,14 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Credentials } from '../../../src/kube/credential-source.ts';
 import { UndiciTransport } from '../../../src/kube/undici-transport.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
+import { seededRandom } from '../../../src/simulator/random.ts';
+import { startCuttableProxy } from '../../support/cuttable-proxy.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 const GET = { method: 'GET', path: '/version' } as const;
+const WATCH = { ...GET, query: { watch: 'true' } } as const;
+/** So many that some hit a handshake. */
+const CUTS = 200;
 
 interface KeyPair {
   readonly cert: Buffer;
@@ -109,34 +114,70 @@ describe.skipIf(!hasOpenssl)('over TLS', () => {
     expect((await transport.request(GET)).body).toBe('bob');
   });
 
-  test('HTTP/2 is used where the server offers it: many requests, one connection; a dropped watch ends its stream', async () => {
-    const sessions = new Set<unknown>();
-    let openStreams = 0;
-    const h2 = createSecureServer({ ...server }, (request, response) => {
-      sessions.add(request.stream.session);
-      openStreams += 1;
-      request.stream.on('close', () => {
-        openStreams -= 1;
-      });
+  /** Offers HTTP/2; counts the answers that it is still giving. */
+  const startModern = async () => {
+    const open = new Set<unknown>();
+    const modern = createSecureServer({ ...server, allowHTTP1: true }, (request, response) => {
+      open.add(response);
+      response.on('close', () => open.delete(response));
       if (request.url.includes('watch')) response.write('{"half');
       else response.end(request.httpVersion);
     });
+    // Clients that are cut off in the middle of a handshake.
+    modern.on('tlsClientError', () => {});
+    modern.on('sessionError', () => {});
     await new Promise<void>((resolve) => {
-      h2.listen(0, '127.0.0.1', resolve);
+      modern.listen(0, '127.0.0.1', resolve);
     });
-    closing.push(() => new Promise((resolve) => h2.close(resolve)));
-    const url = `https://127.0.0.1:${(h2.address() as AddressInfo).port}`;
-    const transport = transportTo(url, () => ({ headers: {}, tls: { ca: server.cert } }));
-    await transport.request(GET);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => transport.request(GET)));
-    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['2.0']));
-    expect(sessions.size).toBe(1);
-    const stream = await transport.stream({ ...GET, query: { watch: 'true' } });
+    closing.push(() => new Promise((resolve) => modern.close(resolve)));
+    return { open, url: new URL(`https://127.0.0.1:${(modern.address() as AddressInfo).port}`) };
+  };
+
+  test('a server that offers HTTP/2 is spoken to in HTTP/1.1, and a watch that is dropped ends there, too', async () => {
+    const { open, url } = await startModern();
+    const transport = transportTo(url.origin, () => ({ headers: {}, tls: { ca: server.cert } }));
+    expect((await transport.request(GET)).body).toBe('1.1');
+    const stream = await transport.stream(WATCH);
     const chunks = stream.chunks[Symbol.asyncIterator]();
     expect(Buffer.from((await chunks.next()).value as Uint8Array).toString()).toBe('{"half');
-    expect(openStreams).toBe(1);
+    expect(open.size).toBe(1);
     await chunks.return?.();
-    await vi.waitFor(() => expect(openStreams).toBe(0));
+    await vi.waitFor(() => expect(open.size).toBe(0));
+  });
+
+  test('no watch is forgotten when connections are cut while they are being made', async () => {
+    const { url } = await startModern();
+    const proxy = await startCuttableProxy(url);
+    closing.push(async () => proxy.close());
+    const transport = transportTo(`https://127.0.0.1:${proxy.port}`, () => ({ headers: {}, tls: { ca: server.cert } }));
+    const waiting = new Set<number>();
+    let asked = 0;
+    const over = new AbortController();
+    const watch = async (id: number): Promise<void> => {
+      while (!over.signal.aborted) {
+        waiting.add(id);
+        asked += 1;
+        // Waits for its headers only, without an end of its own.
+        const stream = await transport.stream({ ...WATCH, timeoutMs: 60_000 }).catch(() => undefined);
+        waiting.delete(id);
+        const chunks = stream?.chunks[Symbol.asyncIterator]();
+        const next = () => chunks?.next().catch(() => undefined);
+        while ((await next())?.done === false);
+        await systemClock.sleep(20);
+      }
+    };
+    const watches = Array.from({ length: 12 }, (_, id) => watch(id));
+    const random = seededRandom(1);
+    for (let cut = 0; cut < CUTS; cut += 1) {
+      await systemClock.sleep(5 + random() * 20);
+      proxy.cut();
+    }
+    over.abort();
+    await systemClock.sleep(1_000);
+    proxy.cut();
+    await vi.waitFor(() => expect(waiting.size).toBe(0));
+    expect(asked).toBeGreaterThan(CUTS);
+    await Promise.all(watches);
   });
 
   test('an https server behind a proxy is reached through a tunnel, end to end', async () => {
