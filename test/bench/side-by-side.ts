@@ -6,7 +6,7 @@ import { controlPlanePrograms } from '../../src/sandbox/control-plane/real-api.t
 import { type BenchOptions, type Figure, percentile } from './figure.ts';
 import { type Cost, type Outcome, PAUSE_SECONDS, type Peer, performReleases, REPLICAS } from './peer-releases.ts';
 
-/** What issue and README ask of Linnet beside Argo Rollouts. */
+/** What Linnet is held to beside Argo Rollouts. */
 const WRITES_SHARE = 0.5;
 const ABORT_TARGET_MS = 2_000;
 const PAUSE_TARGET_MS = (PAUSE_SECONDS + 1) * 1_000;
