@@ -10,7 +10,14 @@ import { MetricsRegistry } from '../../../src/telemetry/metrics.ts';
 import { ChaosServer, refuse } from '../../support/chaos-server.ts';
 
 /** Fast enough for a test, in the proportions of the defaults. */
-const TIMING = { stallMs: 250, shortWatchMs: 20, backoffBaseMs: 5, backoffMaxMs: 40, backoffResetMs: 1000 };
+const TIMING = {
+  stallMs: 250,
+  shortWatchMs: 20,
+  backoffBaseMs: 5,
+  backoffMaxMs: 40,
+  unansweredMaxMs: 40,
+  backoffResetMs: 1000,
+};
 
 let server: ChaosServer;
 let transport: PoliteTransport;
