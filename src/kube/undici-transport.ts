@@ -175,6 +175,8 @@ function chunksOf(body: Readable, request: KubeRequest, scope: ScopedAbort): Asy
       scope.dispose();
     }
   }
+  // A body that is destroyed unread has an error of its own, which nobody else would hear: that ends the process.
+  body.on('error', () => {});
   const chunks = read();
   return {
     [Symbol.asyncIterator]: () => ({

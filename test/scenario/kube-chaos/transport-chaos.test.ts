@@ -89,6 +89,21 @@ test('a stream that nobody reads can be dropped, and its connection is closed', 
   await vi.waitFor(() => expect(server.openConnections.size).toBe(0));
 });
 
+test('a stream that is refused for now is asked for again', async () => {
+  const polite = new PoliteTransport(transport, {
+    clock: systemClock,
+    random: () => 0,
+    throttle: new RequestThrottle(systemClock),
+  });
+  const refused = { 'retry-after': '0' };
+  server.once((_, response) => (refuse(response, 429, 'TooManyRequests', refused), true));
+  server.once((_, response) => (refuse(response, 503, 'ServiceUnavailable', refused), true));
+  const stream = await polite.stream({ ...LIST, query: { watch: 'true', resourceVersion: '1' } });
+  expect(stream.status).toBe(200);
+  await stream.chunks[Symbol.asyncIterator]().return?.();
+  await vi.waitFor(() => expect(server.openConnections.size).toBe(0));
+});
+
 test('thirty refusals at once hold up neither the lease nor each other for ever', async () => {
   const polite = new PoliteTransport(transport, {
     clock: systemClock,
