@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { type RealApi, startRealApi } from '../../../src/sandbox/control-plane/real-api.ts';
 import { startController } from '../../../src/sandbox/controller-process.ts';
-import { type Child, ProcessGroup } from '../../../src/sandbox/process-group.ts';
+import { lastLines } from '../../../src/sandbox/last-lines.ts';
+import { type Child, type ProcessEnd, ProcessGroup } from '../../../src/sandbox/process-group.ts';
 import { type SandboxCluster, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox-cluster.ts';
 import { type AuditEvent, AuditLog } from '../../support/audit-log.ts';
 import { programs } from './machine.ts';
@@ -72,8 +73,8 @@ async function startRealCluster(processes: ProcessGroup, options: RealClusterOpt
     api,
     processes,
     kubectl: (args, input) => runKubectl(sandbox.kubeconfig, args, input),
-    controller: ({ flags = [], kubeconfig = sandbox.kubeconfig } = {}) =>
-      startController({
+    controller: ({ flags = [], kubeconfig = sandbox.kubeconfig } = {}) => {
+      const child = startController({
         processes,
         kubeconfig,
         logFile,
@@ -81,9 +82,18 @@ async function startRealCluster(processes: ProcessGroup, options: RealClusterOpt
         podNetwork: `${api.subnet.prefix}.0.0/16`,
         prometheusUrl: sandbox.prometheusUrl,
         flags,
-      }),
+      });
+      void child.ended.then((end) => tellFailure(end, logFile));
+      return child;
+    },
     controllerLogText: () => readFileSync(logFile, 'utf8'),
     audit: () => audit.events(),
     until: untilOn(sandbox.client),
   };
+}
+
+/** Otherwise a controller that died is only seen as one that does nothing. */
+async function tellFailure({ code }: ProcessEnd, logFile: string): Promise<void> {
+  if (code === 0 || code === null) return;
+  process.stderr.write(`a controller ended with status ${code}; ${await lastLines(logFile)}\n`);
 }
