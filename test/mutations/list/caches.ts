@@ -36,6 +36,28 @@ export const CACHE_MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    id: 'late-after-an-outage',
+    hurts: 'an abort that was ordered while the API server was away waits for as long again',
+    file: 'runtime/retry-limits.ts',
+    find: 'UNANSWERED_RETRY_MAX_MS = 5_000',
+    replace: 'UNANSWERED_RETRY_MAX_MS = 60_000',
+    caughtBy: {
+      scenario: 'scenario/failures/absence.test.ts',
+      test: 'F06 what waits for the API server is done soon after its return > an abort takes the weight away within 8 s',
+    },
+  },
+  {
+    id: 'request-forgotten-by-http-2',
+    hurts: 'after a cut connection watches stand still until their deadline, half a minute',
+    file: 'kube/connection-pools.ts',
+    find: 'allowH2: false',
+    replace: 'allowH2: true',
+    caughtBy: {
+      scenario: 'scenario/kube-chaos/tls-and-proxy.test.ts',
+      test: 'over TLS > no watch is forgotten when connections are cut while they are being made',
+    },
+  },
+  {
     id: 'bookmark-lost',
     hurts: 'each reconnect of a quiet kind costs a list of all its objects',
     file: 'kube/reflector.ts',
