@@ -245,6 +245,8 @@ describe.skipIf(missing !== undefined)('one release, two controllers', () => {
       expect(status?.conditions?.some(({ type }) => type === 'InvalidSpec')).toBe(false);
       await on.plugin('promote', '--full', name);
       await on.until(name, isHealthy);
+      // It says so before it has told the old pods when they go, and whoever takes over has to.
+      await on.deadline(name, false);
     });
 
     it('rested: the next release drops what Linnet added to the status', async () => {
