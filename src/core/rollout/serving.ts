@@ -9,6 +9,8 @@ import { hashOf } from './replica-set.ts';
  * `minSyncPeriod`), and a sync takes time.
  */
 export const SERVICE_PROPAGATION_MS = 2_000;
+/** EndpointSlices follow the readiness of a pod: their controller has a queue, and gathers changes. */
+const ENDPOINT_SLICE_LAG_MS = 2_000;
 
 /**
  * Since when users reach a pod: from when routers, or nodes where there are none, know that it is ready. May lie ahead;
@@ -19,7 +21,8 @@ export function servingSince({ observed }: Facts, { metadata, status }: Pod): Ep
   if (ready === undefined || metadata.deletionTimestamp !== undefined) return undefined;
   const delays = observed.routers.map((router) => router.propagationMs);
   // The timestamp has lost its fraction of a second.
-  return (momentOf(ready.lastTransitionTime) ?? 0) + Math.max(SERVICE_PROPAGATION_MS, ...delays) + seconds(1);
+  const known = (momentOf(ready.lastTransitionTime) ?? 0) + seconds(1) + ENDPOINT_SLICE_LAG_MS;
+  return known + Math.max(SERVICE_PROPAGATION_MS, ...delays);
 }
 
 /** The pods of a ReplicaSet that users reach. */
