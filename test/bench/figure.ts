@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly idleSeconds: number;
   /** How many Rollouts are updated at once beside a peer. */
   readonly rollouts: number;
+  /** Folder for a CPU profile of our controller, in the form that browsers' tools read; undefined: none. */
+  readonly profile: string | undefined;
   /** For people who wait. */
   readonly progress: (text: string) => void;
 }

@@ -1,6 +1,7 @@
 /** `npm run bench`: measures what the project promises about speed and size, and says whether it holds. */
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isInNamespace } from '../../src/sandbox/control-plane/network-namespace.ts';
 import { measureAbortLatency } from './abort-latency.ts';
@@ -27,16 +28,17 @@ const ON_REQUEST: Readonly<Record<string, Measure>> = { 'side-by-side': measureS
 const ALL: Readonly<Record<string, Measure>> = { ...MEASURES, ...ON_REQUEST };
 
 const HELP = `usage: npm run bench -- [--only=${Object.keys(MEASURES).join(',')}] [--repeats=5] [--idle-seconds=60] [--json]
-       npm run bench -- --only=side-by-side [--rollouts=300] [--json]
+       npm run bench -- --only=side-by-side [--rollouts=300] [--profile=FOLDER] [--json]
 
 Measures the controller's bundle (made by this command) against the simulator over HTTP; or side by side with Argo
-Rollouts' controller on a real control plane, which needs Go and Linux. Ends with 1 when a target is missed.`;
+Rollouts' controller on a real control plane, which needs Go and Linux; --profile writes a CPU profile of Linnet there. Ends with 1 when a target is missed.`;
 
 interface Choice {
   readonly names: readonly string[];
   readonly repeats: number;
   readonly idleSeconds: number;
   readonly rollouts: number;
+  readonly profile: string | undefined;
   readonly json: boolean;
 }
 
@@ -49,6 +51,7 @@ function readChoice(args: readonly string[]): Choice | undefined {
       repeats: { type: 'string', default: '5' },
       'idle-seconds': { type: 'string', default: '60' },
       rollouts: { type: 'string', default: '300' },
+      profile: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -62,6 +65,7 @@ function readChoice(args: readonly string[]): Choice | undefined {
     repeats: positive('repeats', values.repeats),
     idleSeconds: positive('idle-seconds', values['idle-seconds']),
     rollouts: positive('rollouts', values.rollouts),
+    profile: values.profile === undefined ? undefined : resolve(values.profile),
     json: values.json,
   };
 }

@@ -29,7 +29,7 @@ export async function measureSideBySide(options: BenchOptions): Promise<readonly
   const linnet: Peer = {
     title: 'Linnet',
     agent: 'linnet-controller/',
-    command: (kubeconfig) => ['dist/controller.mjs', `--kubeconfig=${kubeconfig}`, ...BOTH, ...OURS],
+    command: (kubeconfig) => [...controllerCommand(options.profile), `--kubeconfig=${kubeconfig}`, ...BOTH, ...OURS],
   };
   const theirs = await performReleases(argo, programs, options);
   const ours = await performReleases(linnet, programs, options);
@@ -40,6 +40,13 @@ export async function measureSideBySide(options: BenchOptions): Promise<readonly
     ...aborts('abort of an idle controller', ours, theirs, 'idleAbortsMs'),
     ...aborts(`abort during ${fleet}`, ours, theirs, 'busyAbortsMs'),
   ];
+}
+
+/** The bundle as it is installed, or with the options of its first line and the profiler's. */
+function controllerCommand(profile: string | undefined): readonly string[] {
+  const bundle = 'dist/controller.mjs';
+  if (profile === undefined) return [bundle];
+  return [process.execPath, '--max-semi-space-size=2', '--cpu-prof', `--cpu-prof-dir=${profile}`, bundle];
 }
 
 function compared(what: string, ours: Cost, theirs: Cost): readonly Figure[] {
