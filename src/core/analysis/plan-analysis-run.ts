@@ -55,7 +55,7 @@ export function planOpen(run: AnalysisRun, rules: RunRules, status: AnalysisRunS
   for (const [index, metricRules] of rules.metrics.entries()) {
     const metric = run.spec.metrics[index];
     const result = assessed.status.metricResults?.find(({ name }) => name === metricRules.name);
-    const due = nextMeasurementAt(metricRules, result, startedAt);
+    const due = nextMeasurementAt(metricRules, result, startedAt, now);
     if (metric === undefined || due === undefined) continue;
     if (due <= now) tasks.push({ metric, index: takenSoFar(result) });
     else next = Math.min(next, due);

@@ -16,17 +16,22 @@ const SHORTEST_INTERVAL_MS = 1_000;
  *
  * A provider that *answered* that there is nothing is not asked more often than the interval says (nor more often than
  * every 10 s): traffic does not come sooner by asking, and a low-traffic service needs the time.
+ *
+ * A measurement that lies ahead of `now` was taken before the clock was set back. Its interval would leave the version
+ * unjudged for as long as the clock was set back, so the next one is due.
  */
 export function nextMeasurementAt(
   rules: MetricRules,
   result: MetricResult | undefined,
   runStartedAt: EpochMs,
+  now: EpochMs,
 ): EpochMs | undefined {
   if (isCompleted(result?.phase)) return undefined;
   const last = result?.measurements?.at(-1);
   if (last === undefined) return runStartedAt + rules.initialDelayMs;
   if (rules.count !== undefined && (result?.count ?? 0) >= rules.count) return undefined;
   const finishedAt = momentOf(last.finishedAt) ?? momentOf(last.startedAt) ?? runStartedAt;
+  if (finishedAt > now) return now;
   const due = finishedAt + waitAfter(last, rules);
   return Math.max(due, momentOf(last.resumeAt) ?? due);
 }

@@ -13,6 +13,14 @@ export function nextSecond(moment: EpochMs): EpochMs {
   return Math.ceil(moment / SECOND_MS) * SECOND_MS;
 }
 
+/**
+ * A stored claim of "since when" cannot lie further ahead than one that is made now. If it does, the clock was set back
+ * since, or it was another machine's; waiting for it could hold up an abort for as long as the clocks differ.
+ */
+export function notAhead(stored: EpochMs | undefined, latest: EpochMs): EpochMs {
+  return Math.min(stored ?? latest, latest);
+}
+
 /** The full second next to a moment: for durations that people asked for, which shall be neither longer nor shorter. */
 export function nearestSecond(moment: EpochMs): EpochMs {
   return Math.round(moment / SECOND_MS) * SECOND_MS;

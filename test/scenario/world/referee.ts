@@ -38,6 +38,8 @@ interface Watched {
   readonly sizes: { readonly replicas: number; until: number }[];
   /** Calm time since which an abort has been possible; undefined without abort. */
   abortSince: number | undefined;
+  /** A restart has evicted a pod, and not all of them are back. */
+  restarting: boolean;
   /** Hashes that a person promoted with all steps skipped. */
   readonly forced: Set<string>;
   readonly stableHashes: Set<string>;
@@ -142,6 +144,7 @@ export class Referee {
       harmedAt: Number.NEGATIVE_INFINITY,
       sizes: [{ replicas: plan.replicas, until: Number.POSITIVE_INFINITY }],
       abortSince: undefined,
+      restarting: false,
       forced: new Set(),
       stableHashes: new Set(),
       measured: new Set(),
@@ -261,7 +264,9 @@ export class Referee {
     const after = all.map((each) => this.#sizeOf(each));
     const hash = hashOf(replicaSet);
     const sizes = after.map((size) => (size.hash === hash ? { ...size, replicas: before?.spec?.replicas ?? 0 } : size));
-    this.#checkBounds(watched, sizes, after, where);
+    // Pods of versions that nobody needs may go while a restart replaces one that serves.
+    if (after.every(({ available, replicas }) => available >= replicas)) watched.restarting = false;
+    this.#checkBounds(watched, sizes, after, where, watched.restarting ? 1 : 0);
   }
 
   /** A restart takes pods away one by one. */
@@ -273,6 +278,7 @@ export class Referee {
     if (watched === undefined || !isGoing) return;
     // A restart takes at least one pod at a time, as with Argo Rollouts: of a single one nothing is left meanwhile.
     if (this.#desired(watched).min <= 1) watched.harmedAt = this.#calm.elapsedMs;
+    watched.restarting = true;
     const sizes = this.#replicaSets(watched.plan.name).map((each) => this.#sizeOf(each));
     const before = sizes.map((size) => (size.hash === hash ? { ...size, available: size.available + 1 } : size));
     this.#checkBounds(watched, before, sizes, `${watched.plan.name} eviction of ${object.metadata.name}`, 1);
@@ -283,7 +289,7 @@ export class Referee {
     before: readonly Size[],
     after: readonly Size[],
     where: string,
-    leastUnavailable = 0,
+    leastUnavailable: number,
   ): void {
     if (!this.#armed || this.#isExcused(watched)) return;
     const { plan, dataPlane } = watched;

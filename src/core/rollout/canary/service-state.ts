@@ -3,7 +3,7 @@ import { MANAGED_BY_ANNOTATION, POD_TEMPLATE_HASH_LABEL } from '../../../api/key
 import type { ServiceReach } from '../../../api/rollout-status.ts';
 import type { EpochMs } from '../../../api/time.ts';
 import type { Facts } from '../facts.ts';
-import { momentOf, nextSecond, timestamp } from '../moments.ts';
+import { momentOf, nextSecond, notAhead, timestamp } from '../moments.ts';
 
 /** One of the two Services: which version it selects, and which pods its endpoints really are. */
 export interface ServiceState {
@@ -82,9 +82,9 @@ function reachOf(
   const hasGrown = before === undefined || ready > before.ready;
   return {
     hash,
-    since: momentOf(before?.since) ?? nextSecond(now),
+    since: notAhead(momentOf(before?.since), nextSecond(now)),
     ready,
-    readySince: (hasGrown ? undefined : momentOf(before.readySince)) ?? nextSecond(now),
+    readySince: notAhead(hasGrown ? undefined : momentOf(before.readySince), nextSecond(now)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { PlanDraft } from '../draft.ts';
 import { stepCompleted } from '../events.ts';
 import { blindness, missingEvidence } from '../evidence.ts';
 import type { Facts } from '../facts.ts';
-import { momentOf, nextSecond, seconds } from '../moments.ts';
+import { momentOf, nextSecond, notAhead, seconds } from '../moments.ts';
 import { addPause, type Pauses, withoutPause } from '../pause.ts';
 import type { Situation } from './situation.ts';
 import { weightAtStep } from './step-weight.ts';
@@ -170,7 +170,7 @@ function stepInEffectSince({ facts, traffic, canaryService }: Situation, index: 
 /** The moment is stored, so that it survives restarts, and void as soon as a pod is missing. */
 export function replicasInEffectSince(facts: Facts, weight: number): EpochMs | undefined {
   if (missingPods(facts, weight) !== undefined) return undefined;
-  return momentOf(facts.status.canary?.replicasInEffectSince) ?? nextSecond(facts.now);
+  return notAhead(momentOf(facts.status.canary?.replicasInEffectSince), nextSecond(facts.now));
 }
 
 /** A step as Argo Rollouts' events write it. */

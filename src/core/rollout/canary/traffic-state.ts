@@ -1,7 +1,7 @@
 import type { TrafficWeights } from '../../../api/rollout-status.ts';
 import type { EpochMs } from '../../../api/time.ts';
 import type { Facts } from '../facts.ts';
-import { momentOf, nextSecond, timestamp } from '../moments.ts';
+import { momentOf, nextSecond, notAhead, timestamp } from '../moments.ts';
 import type { ObservedRouter } from '../observed.ts';
 import type { ServiceState } from './service-state.ts';
 
@@ -54,13 +54,19 @@ function effectiveSince(facts: Facts, weight: number, hash: string | undefined):
   const recorded = facts.status.canary?.weights;
   if (recorded !== undefined && recorded.verified !== false && isSameSplit(recorded, weight, hash)) {
     // Argo Rollouts does not record since when; whatever it recorded was there before we took over.
-    return momentOf(recorded.inEffectSince) ?? facts.now;
+    const since = momentOf(recorded.inEffectSince);
+    return since === undefined ? facts.now : notAhead(since, presumedInEffect(facts));
   }
   // Where there never was a canary route, there is nothing to take effect.
   const isUntouched = routers.every((router) => router.weight === undefined);
   if (isUntouched && (recorded?.canary.weight ?? 0) === 0) return facts.now;
-  const delays = routers.map((router) => (router.verified === true ? 0 : router.propagationMs));
-  return nextSecond(facts.now + Math.max(0, ...delays));
+  return presumedInEffect(facts);
+}
+
+/** When a weight that is written now will be in effect, as far as routers cannot tell. */
+function presumedInEffect({ observed, now }: Facts): EpochMs {
+  const delays = observed.routers.map((router) => (router.verified === true ? 0 : router.propagationMs));
+  return nextSecond(now + Math.max(0, ...delays));
 }
 
 /** At weight 0 it does not matter whom the canary Service selects. */
