@@ -142,4 +142,15 @@ export const ANALYSIS_MUTATIONS: readonly Mutation[] = [
       test: 'no-pods-no-deadline (L): An update whose pods never became ready waited for evidence for ever, and its progress deadline stood still.',
     },
   },
+  {
+    id: 'measurement-ahead-waited-for',
+    hurts: 'a clock that is set back by ten minutes leaves a version unjudged for as long',
+    file: 'core/analysis/schedule.ts',
+    find: 'if (finishedAt > now) return now;',
+    replace: '',
+    caughtBy: {
+      scenario: 'scenario/failures/platform.test.ts',
+      test: 'F96 clock set back by 10 min: > a version goes on being judged',
+    },
+  },
 ];

@@ -68,4 +68,15 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
       test: 'Slack down for five minutes, a restart meanwhile, and no change is lost or told twice',
     },
   },
+  {
+    id: 'moment-ahead-trusted',
+    hurts: 'a clock that is set back by ten minutes holds up an abort for as long',
+    file: 'core/rollout/moments.ts',
+    find: 'return Math.min(stored ?? latest, latest);',
+    replace: 'return stored ?? latest;',
+    caughtBy: {
+      scenario: 'scenario/failures/platform.test.ts',
+      test: 'F96 clock set back by 10 min: > an abort waits for what the router may not know yet, not for the clock',
+    },
+  },
 ];

@@ -20,7 +20,7 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     id: 'far-deadline-trusted',
     hurts: 'a garbled or far-off scale-down deadline keeps old pods for years',
     file: 'core/rollout/canary/scale-down-delay.ts',
-    find: 'const until = Math.min(stored ?? latest, latest);',
+    find: 'const until = notAhead(stored, latest);',
     replace: 'const until = stored ?? 0;',
     caughtBy: {
       scenario: 'scenario/failures/refusals.test.ts',

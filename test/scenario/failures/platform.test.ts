@@ -1,19 +1,22 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Lease } from '../../../src/api/core-types.ts';
 import { LEASES } from '../../../src/kube/resources.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import {
+  isAborted,
   isHealthy,
   isPausedAt,
   isPromoted,
+  judgedBy,
   MINUTE,
   network,
   observe,
   runningWeb,
   SECOND,
+  template,
   web,
 } from '../release/fixtures.ts';
-import { RESUME, recorded, texts } from './given.ts';
+import { ABORT, pausedWeb, RESUME, recorded, texts } from './given.ts';
 
 const TEN_MINUTES = { steps: [{ setWeight: 50 }, { pause: { duration: '10m' } }] };
 
@@ -65,6 +68,31 @@ it('F96 clock jump of NTP, 10 min back in the middle of a pause: it ends once, n
   expect(texts(cluster, 'RolloutPaused')).toHaveLength(1);
   expect(dataPlane.violations).toEqual([]);
   await cluster.stopController();
+});
+
+describe('F96 clock set back by 10 min:', () => {
+  it('an abort waits for what the router may not know yet, not for the clock', async () => {
+    const { cluster, dataPlane, controller, canary } = await pausedWeb();
+    controller.clock.jump(-10 * MINUTE);
+    await cluster.patch('web', ABORT, 'status');
+    await cluster.clock.advanceBy(12 * SECOND);
+    expect(dataPlane.shares.get(canary) ?? 0).toBe(0);
+    expect(dataPlane.violations).toEqual([]);
+    await cluster.stopController();
+  });
+
+  it('a version goes on being judged', async () => {
+    let rate = '0.99';
+    const judged = { steps: [{ setWeight: 25 }, { pause: { duration: '1h' } }], canary: judgedBy('success') };
+    const world = { prometheus: () => [rate] };
+    const { cluster, dataPlane, controller } = await pausedWeb(judged, world, [template('success')]);
+    await cluster.clock.advanceBy(MINUTE);
+    controller.clock.jump(-10 * MINUTE);
+    rate = '0.5';
+    await cluster.until('web', isAborted, 30 * SECOND);
+    expect(dataPlane.violations).toEqual([]);
+    await cluster.stopController();
+  });
 });
 
 it('F99 500 new revisions in one minute: decided within 30 s at the default request rate, and the lease is kept', {
