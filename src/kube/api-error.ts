@@ -125,6 +125,8 @@ export type TransportFailure =
   | 'aborted'
   /** The connection could not be made, or broke. */
   | 'connection'
+  /** The server ended a watch as soon as it had begun. */
+  | 'ended'
   /** The answer is larger than the limit. */
   | 'too-large'
   /** The credentials could not be obtained. */
@@ -132,7 +134,7 @@ export type TransportFailure =
   /** This process does not hold the lease, so that it must not write. */
   | 'fenced';
 
-const RETRYABLE_FAILURES: ReadonlySet<TransportFailure> = new Set(['timeout', 'connection', 'credentials']);
+const RETRYABLE_FAILURES: ReadonlySet<TransportFailure> = new Set(['timeout', 'connection', 'ended', 'credentials']);
 
 /** There was no answer; whether the server acted on the request is unknown (except for `fenced` and `credentials`). */
 export class TransportError extends Error {
@@ -190,9 +192,15 @@ export function isTransient(error: unknown): boolean {
   return (error instanceof ApiError || error instanceof TransportError) && error.retryable;
 }
 
-/** No server was reached: whatever is the matter, it is not that it has too much to do. */
+/** Statuses from here on say that the server, or a proxy for it, could not serve, whatever was asked. */
+export const SERVER_FAILURE = 500;
+
+const NO_ANSWERS: ReadonlySet<TransportFailure> = new Set(['timeout', 'connection']);
+
+/** Nobody is there who could serve the request. A server that has too much to do says 429 instead. */
 export function isUnanswered(error: unknown): boolean {
-  return error instanceof TransportError && error.code === 'connection';
+  if (error instanceof ApiError) return error.status >= SERVER_FAILURE;
+  return error instanceof TransportError && NO_ANSWERS.has(error.code);
 }
 
 /** Milliseconds of a `Retry-After` header in seconds; API servers send no dates. */

@@ -1,8 +1,6 @@
+import { SERVER_FAILURE } from './api-error.ts';
 import type { Presence } from './presence.ts';
 import type { KubeRequest, KubeResponse, KubeStream, KubeTransport } from './transport.ts';
-
-/** Statuses from here on say that the server, or a proxy for it, could not serve, whatever was asked. */
-const SERVER_FAILURE = 500;
 
 /**
  * Tells a `Presence` whether the server answers. Reads alone are asked: a write may also fail because of the admission

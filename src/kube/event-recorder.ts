@@ -3,6 +3,7 @@ import type { EpochMs, Timestamp } from '../api/time.ts';
 import { Backoff } from '../runtime/backoff.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
+import { RETRY_MAX_MS } from '../runtime/retry-limits.ts';
 import { hideSecrets, type Logger, silentLogger } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
 import { isNotFound, isTransient } from './api-error.ts';
@@ -29,8 +30,11 @@ export interface EventRecorderOptions {
 }
 
 const DEFAULT_COMPONENT = 'rollouts-controller';
-/** Beyond this many unsent events the oldest are dropped: they are the least useful. */
-const MAX_QUEUE = 1000;
+/**
+ * Beyond this many unsent events the oldest are dropped: they are the least useful. Three hundred releases at once have
+ * some eight thousand, which wait for all other requests. It takes some ten megabytes.
+ */
+const MAX_QUEUE = 10_000;
 /** client-go gives up on an event after as many attempts. */
 const MAX_ATTEMPTS = 12;
 /** Events that may still be counted up rather than created anew; client-go's cache size. */
@@ -63,7 +67,8 @@ export class EventRecorder {
   readonly #logger: Logger;
   readonly #filter: EventSpamFilter;
   readonly #backoff: Backoff;
-  readonly #queue: Pending[] = [];
+  /** By identity, the oldest first. */
+  readonly #queue = new Map<string, Pending>();
   readonly #written = new Map<string, Written>();
   readonly #onDropped: (reason: 'spam' | 'overflow' | 'refused') => void;
   readonly #closing = new AbortController();
@@ -74,7 +79,7 @@ export class EventRecorder {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.#filter = new EventSpamFilter(options.clock);
-    this.#backoff = new Backoff({ ...options, baseMs: 500, maxMs: 30_000, resetAfterMs: 60_000 });
+    this.#backoff = new Backoff({ ...options, baseMs: 500, resetAfterMs: 60_000 });
     const dropped = options.metrics?.counter('kube_events_dropped_total', 'Events not written, by reason.', ['reason']);
     this.#onDropped = (reason) => dropped?.inc({ reason });
   }
@@ -86,8 +91,8 @@ export class EventRecorder {
       return;
     }
     this.#enqueue(this.#describe(resource, object, text));
-    if (this.#queue.length > MAX_QUEUE) {
-      this.#queue.shift();
+    if (this.#queue.size > MAX_QUEUE) {
+      this.#takeOldest();
       this.#onDropped('overflow');
     }
     this.#pump ??= this.#drain().finally(() => {
@@ -105,14 +110,18 @@ export class EventRecorder {
 
   /** What waits already, for instance for an API server that is away, is counted and not sent again and again. */
   #enqueue(pending: Pending): void {
-    const index = this.#queue.findIndex(({ identity }) => identity === pending.identity);
-    const waiting = this.#queue[index];
-    if (waiting === undefined) this.#queue.push(pending);
-    else this.#queue[index] = repeated(waiting, pending);
+    const waiting = this.#queue.get(pending.identity);
+    this.#queue.set(pending.identity, waiting === undefined ? pending : repeated(waiting, pending));
+  }
+
+  #takeOldest(): Pending | undefined {
+    const [oldest] = this.#queue.values();
+    if (oldest !== undefined) this.#queue.delete(oldest.identity);
+    return oldest;
   }
 
   async #drain(): Promise<void> {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    for (let next = this.#takeOldest(); next !== undefined; next = this.#takeOldest()) {
       await this.#deliver(next);
     }
   }
@@ -131,7 +140,7 @@ export class EventRecorder {
           this.#logger.warn({ err: error, reason, object: involvedObject.name }, 'event not written');
           return;
         }
-        await clock.sleep(this.#backoff.next(), this.#closing.signal).catch(() => {});
+        await clock.sleep(this.#backoff.next(RETRY_MAX_MS), this.#closing.signal).catch(() => {});
       }
     }
   }

@@ -105,7 +105,6 @@ export class Reflector<T extends KubeObject> {
       clock: options.clock,
       random: options.random,
       baseMs: this.#timing.backoffBaseMs,
-      maxMs: this.#timing.backoffMaxMs,
       resetAfterMs: this.#timing.backoffResetMs,
     });
   }
@@ -168,7 +167,7 @@ export class Reflector<T extends KubeObject> {
       scope.dispose();
     }
     if (this.#position === from && clock.monotonic() - startedAt < this.#timing.shortWatchMs) {
-      throw new HastyEnd('connection', request, 'the server ended the watch at once');
+      throw new TransportError('ended', request, 'the server ended the watch at once');
     }
   }
 
@@ -245,8 +244,7 @@ export class Reflector<T extends KubeObject> {
     }
     const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     const { backoffMaxMs, unansweredMaxMs } = this.#timing;
-    const nobodyThere = isUnanswered(error) && !(error instanceof HastyEnd);
-    const pauseMs = this.#backoff.next(nobodyThere ? unansweredMaxMs : backoffMaxMs);
+    const pauseMs = this.#backoff.next(isUnanswered(error) ? unansweredMaxMs : backoffMaxMs);
     const delayMs = Math.max(pauseMs, retryAfterMs * (1 + random()));
     const reason = error instanceof Error ? error.message : String(error);
     // An outage of an hour is one line, not a thousand.
@@ -292,9 +290,6 @@ class StalledWatch extends TransportError {
     super('timeout', request, `no sign of life for ${stallMs} ms`, cause);
   }
 }
-
-/** Somebody is there and does not want to be watched. */
-class HastyEnd extends TransportError {}
 
 function classify(error: unknown): WatchFailure {
   if (isGone(error)) {

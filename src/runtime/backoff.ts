@@ -5,7 +5,6 @@ export interface BackoffOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly baseMs: number;
-  readonly maxMs: number;
   /** Without a failure for this long, the next one counts as the first. */
   readonly resetAfterMs: number;
 }
@@ -23,8 +22,8 @@ export class Backoff {
     this.#options = options;
   }
 
-  /** Counts a failure; returns how long to wait, milliseconds. */
-  next(maxMs = this.#options.maxMs): number {
+  /** Counts a failure; returns how long to wait, milliseconds, up to `maxMs`. */
+  next(maxMs: number): number {
     const { clock, random, baseMs, resetAfterMs } = this.#options;
     const now = clock.monotonic();
     this.#failures = now - this.#lastFailureAt > resetAfterMs ? 1 : this.#failures + 1;

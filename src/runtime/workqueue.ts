@@ -1,6 +1,5 @@
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
 import type { Clock, Timer } from './clock.ts';
-import { RETRY_MAX_MS } from './retry-limits.ts';
 import { type QueueMetrics, queueMetrics } from './workqueue-metrics.ts';
 
 /** Urgency of a key: an abort overtakes everything, a resync waits for everything. */
@@ -99,7 +98,7 @@ export class Workqueue {
   }
 
   /** Adds the key after a delay that grows with each call until `forget`, up to `maxMs`. */
-  addRateLimited(key: string, priority: QueuePriority = 'normal', maxMs = RETRY_MAX_MS): void {
+  addRateLimited(key: string, priority: QueuePriority, maxMs: number): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     this.#metrics?.retried();

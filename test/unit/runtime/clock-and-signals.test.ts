@@ -78,12 +78,11 @@ test('orAborted', async () => {
 test('Backoff doubles, is random, has a ceiling and forgets', async () => {
   const clock = new VirtualClock();
   const draws = [1, 1, 1, 0.5, 0, 1];
-  const backoff = new Backoff({ clock, random: () => draws.shift()!, baseMs: 800, maxMs: 3000, resetAfterMs: 120_000 });
-  expect([backoff.next(), backoff.next(), backoff.next(), backoff.next(), backoff.next()]).toEqual([
-    800, 1600, 3000, 1500, 0,
-  ]);
+  const backoff = new Backoff({ clock, random: () => draws.shift()!, baseMs: 800, resetAfterMs: 120_000 });
+  const next = () => backoff.next(3000);
+  expect([next(), next(), next(), next(), next()]).toEqual([800, 1600, 3000, 1500, 0]);
   await clock.advanceBy(120_001);
-  expect(backoff.next()).toBe(800);
+  expect(next()).toBe(800);
 });
 
 test('the first signal asks, the second insists', () => {
