@@ -12,6 +12,7 @@ import { type ClusterConnection, loadConnection } from './kube/kube-config.ts';
 import { UndiciTransport } from './kube/undici-transport.ts';
 import { createEgressPolicy, IN_CLUSTER_RULES } from './net/egress-policy.ts';
 import { createHttpClient } from './net/http-client.ts';
+import { logLastWords } from './runtime/last-words.ts';
 import { listenForShutdown } from './runtime/shutdown.ts';
 import { systemClock } from './runtime/system-clock.ts';
 import { serveControllerEndpoints } from './server/controller-endpoints.ts';
@@ -34,6 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
   const clock = systemClock;
   const logger = createLogger({ clock, ...config.log, write: (line) => process.stderr.write(line) });
   for (const warning of config.warnings) logger.warn({}, warning);
+  const beQuiet = logLastWords(process, logger, () => process.exit(EXIT.failed));
   const shutdown = listenForShutdown(process, () => process.exit(EXIT.killed));
   const connection = await loadConnection(clock, config.connection, { env: process.env });
   logger.info({ version: VERSION, node: process.version, cluster: connection.origin }, 'linnet-controller starts');
@@ -41,6 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     return await run(config, connection, logger, shutdown.signal);
   } finally {
     shutdown.dispose();
+    beQuiet();
   }
 }
 

@@ -2,9 +2,11 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { orAborted, scopedAbort } from '../../../src/runtime/abort.ts';
 import { Backoff } from '../../../src/runtime/backoff.ts';
+import { logLastWords } from '../../../src/runtime/last-words.ts';
 import { listenForShutdown } from '../../../src/runtime/shutdown.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
 
 describe('systemClock', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -96,4 +98,25 @@ test('the first signal asks, the second insists', () => {
   expect(insisted).toEqual(['SIGINT']);
   shutdown.dispose();
   expect(source.listenerCount('SIGTERM') + source.listenerCount('SIGINT')).toBe(0);
+});
+
+test('an error that nobody caught is logged in one line before the end', () => {
+  const source = new EventEmitter();
+  const lines: string[] = [];
+  const said = (): string => lines.join('');
+  const logger = createLogger({
+    clock: new VirtualClock(),
+    format: 'json',
+    level: 'info',
+    write: (line) => lines.push(line),
+  });
+  let ends = 0;
+  const stop = logLastWords(source, logger, () => (ends += 1));
+  source.emit('uncaughtException', new Error('boom'));
+  expect(ends).toBe(1);
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(said())).toMatchObject({ level: 'error', msg: 'an error that nobody caught: the process ends' });
+  expect(said()).toContain('boom');
+  stop();
+  expect(source.listenerCount('uncaughtException')).toBe(0);
 });
