@@ -102,8 +102,8 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     id: 'paused-update-ignores-autoscaler',
     hurts: 'under rising load a paused release keeps the size that it had when it was paused',
     file: 'core/rollout/canary/scaling.ts',
-    find: 'const asked = halted && !isForOtherDesired ? size : wanted;',
-    replace: 'const asked = halted ? size : wanted;',
+    find: 'const asked = halted && !isForOtherDesired ? size : wanted.size;',
+    replace: 'const asked = halted ? size : wanted.size;',
     caughtBy: {
       scenario: 'golden/stories.test.ts',
       test: 'scale-while-spec-paused > reads as approved and breaks no invariant',
@@ -138,5 +138,27 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     find: 'if (known <= facts.now) return false;',
     replace: 'if (known <= Number.POSITIVE_INFINITY) return false;',
     caughtBy: { world: 55 },
+  },
+  {
+    id: 'paused-size-taken-for-reached',
+    hurts: 'a release that is paused and scaled to 0 keeps pods for as long as the pause lasts',
+    file: 'core/rollout/canary/scaling.ts',
+    find: 'const hasCome = !halted || (wanted.isFinal && to === wanted.size);',
+    replace: 'const hasCome = true;',
+    caughtBy: {
+      scenario: 'scenario/failures/scaling.test.ts',
+      test: 'F57 replicas to 0 and back while a person has paused and an older version is left, without one',
+    },
+  },
+  {
+    id: 'back-from-zero-asks-old-versions',
+    hurts: 'a paused release that comes back from 0 replicas stays down while pods of an older version are left',
+    file: 'core/rollout/canary/scaling.ts',
+    find: 'return (routed ? sizeOf(stable) : totalOf(observed.replicaSets, sizeOf)) === 0;',
+    replace: 'return totalOf(observed.replicaSets, sizeOf) === 0;',
+    caughtBy: {
+      scenario: 'scenario/failures/scaling.test.ts',
+      test: 'F57 replicas to 0 and back while a person has paused, and a death on the way down: the stable version has its pods',
+    },
   },
 ];

@@ -6,7 +6,7 @@ import {
   REVISION_ANNOTATION,
   SCALE_DOWN_DEADLINE_ANNOTATION,
 } from '../../../src/api/keys.ts';
-import type { Rollout } from '../../../src/api/rollout.ts';
+import type { Rollout, RolloutSpec } from '../../../src/api/rollout.ts';
 import { PODS, REPLICA_SETS, ROLLOUTS } from '../../../src/kube/resources.ts';
 import { TestCluster, type TestClusterOptions } from '../../support/test-cluster.ts';
 import {
@@ -19,6 +19,7 @@ import {
   network,
   runningWeb,
   SECOND,
+  STEPS,
   template,
   web,
 } from '../release/fixtures.ts';
@@ -378,6 +379,46 @@ it('F57 replicas to 0 in the middle of an update, and back: no deadline, the sam
   await cluster.until('web', isHealthy, 5 * MINUTE);
   await cluster.clock.advanceBy(2 * MINUTE);
   expect(sizes(cluster)).toEqual([0, 4]);
+  await cluster.stopController();
+});
+
+it.each([
+  ['with a router', {}],
+  [
+    'without one',
+    { strategy: { canary: { canaryService: 'web-canary', stableService: 'web-stable', steps: [...STEPS] } } },
+  ],
+] satisfies [string, Partial<RolloutSpec>][])(
+  'F57 replicas to 0 and back while a person has paused and an older version is left, %s',
+  async (_title, spec) => {
+    const { cluster, stable } = await pausedWeb({ spec });
+    await cluster.apply(web({ image: 'v3', spec: { ...spec, paused: true } }));
+    await cluster.clock.advanceBy(MINUTE);
+    expect(sizes(cluster).filter((size) => (size ?? 0) > 0)).toHaveLength(2);
+    await scaledTo(cluster, 0);
+    await cluster.clock.advanceBy(2 * MINUTE);
+    expect(cluster.stored('/pods')).toHaveLength(0);
+    await cluster.apply(web({ image: 'v4', spec: { ...spec, paused: true } }));
+    await cluster.clock.advanceBy(MINUTE);
+    expect(podsOf(cluster, stable).filter(isReady)).toHaveLength(4);
+    await cluster.patch('web', { spec: { paused: false } });
+    await cluster.until('web', isPausedAt(1), 3 * MINUTE);
+    await cluster.stopController();
+  },
+);
+
+it('F57 replicas to 0 and back while a person has paused, and a death on the way down: the stable version has its pods', async () => {
+  const { cluster, controller, stable } = await pausedWeb();
+  await cluster.apply(web({ image: 'v3', spec: { paused: true } }));
+  await cluster.clock.advanceBy(MINUTE);
+  controller.dieAfterWrite(1);
+  await scaledTo(cluster, 0);
+  await cluster.clock.advanceBy(MINUTE);
+  expect(sizes(cluster)).toEqual([0, 1, 0]);
+  await scaledTo(cluster, 4);
+  cluster.startController();
+  await cluster.clock.advanceBy(MINUTE);
+  expect(podsOf(cluster, stable).filter(isReady)).toHaveLength(4);
   await cluster.stopController();
 });
 

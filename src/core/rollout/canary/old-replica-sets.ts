@@ -17,16 +17,23 @@ import type { Situation } from './situation.ts';
 /** Scales down versions that are neither the newest nor the stable one (3.15 of Argo Rollouts' reference). */
 export function planOldReplicaSets(situation: Situation, course: Course, draft: PlanDraft): void {
   const { facts } = situation;
-  const isHalted = facts.rollout.spec.paused === true || hasPause(course.pauses, 'InconclusiveAnalysisRun');
   const live = facts.others.filter((replicaSet) => sizeOf(replicaSet) > 0);
-  if (live.length === 0 || (isHalted && !course.aborted)) return;
-  if (facts.routed) planRouted(situation, live, draft);
+  // A Rollout that shall have no pods has none, whoever may be sent to them and whatever is paused.
+  if (facts.desired === 0) for (const replicaSet of live) scaleOld(facts, replicaSet, 0, draft);
+  else if (isHalted(facts, course)) return;
+  else if (facts.routed) planRouted(situation, live, draft);
   else
     planUnrouted(
       facts,
       live.filter((old) => !isStillServing(situation, old, draft)),
       draft,
     );
+}
+
+/** An abort is never halted. */
+function isHalted({ rollout }: Facts, course: Course): boolean {
+  if (course.aborted) return false;
+  return rollout.spec.paused === true || hasPause(course.pauses, 'InconclusiveAnalysisRun');
 }
 
 /**

@@ -23,9 +23,11 @@ export function planScaling(situation: Situation, course: Course, draft: PlanDra
   const sizes = isBack && !facts.routed ? stableAlone(facts) : wantedSizes(situation, course, draft);
   const halted = isPaused && !isBack;
   if (facts.stable !== undefined && facts.stable !== facts.newest) {
-    resize(facts, facts.stable, sizes.stable, halted, { [SCALE_DOWN_DEADLINE_ANNOTATION]: null }, draft);
+    const { stable: size, isFinal } = sizes;
+    resize(facts, facts.stable, { size, isFinal, annotations: NO_DEADLINE }, halted, draft);
   }
-  if (facts.newest !== undefined) resize(facts, facts.newest, sizes.canary, halted, sizes.annotations, draft);
+  const { canary: size, isFinal, annotations } = sizes;
+  if (facts.newest !== undefined) resize(facts, facts.newest, { size, isFinal, annotations }, halted, draft);
 }
 
 interface Sizes {
@@ -33,6 +35,8 @@ interface Sizes {
   readonly stable: number;
   /** For the newest ReplicaSet; null removes. */
   readonly annotations: Readonly<Record<string, string | null>>;
+  /** Whether these are the sizes for `spec.replicas`, and not steps on the way there. */
+  readonly isFinal: boolean;
 }
 
 const NO_DEADLINE = { [SCALE_DOWN_DEADLINE_ANNOTATION]: null };
@@ -41,10 +45,15 @@ function wantedSizes(situation: Situation, course: Course, draft: PlanDraft): Si
   const { facts } = situation;
   const isDone = isPromoted(facts, facts.routed ? course.stableHash : facts.stableHash);
   if (facts.stable === undefined || isDone) {
-    return { canary: fullSize(facts, facts.newest), stable: sizeOf(facts.stable), annotations: NO_DEADLINE };
+    const canary = fullSize(facts, facts.newest);
+    const isFinal = canary === facts.desired;
+    return { canary, stable: sizeOf(facts.stable), annotations: NO_DEADLINE, isFinal };
   }
   // First the new ReplicaSet, then its pods, then room for more: nothing is taken from stable for what does not exist.
-  if (facts.newest === undefined) return { canary: 0, stable: fullSize(facts, facts.stable), annotations: NO_DEADLINE };
+  if (facts.newest === undefined) {
+    const stable = fullSize(facts, facts.stable);
+    return { canary: 0, stable, annotations: NO_DEADLINE, isFinal: stable === facts.desired };
+  }
   return facts.routed ? routedSizes(situation, course, draft) : unroutedSizes(facts, facts.stable, course);
 }
 
@@ -57,16 +66,18 @@ function fullSize({ desired, surge, leaving, routed, observed }: Facts, replicaS
 
 function unroutedSizes(facts: Facts, stable: ReplicaSet, course: Course): Sizes {
   const { desired, surge, unavailable, newest } = facts;
+  const target = sizesAtWeight(facts, course.weight);
   const next = moveTowards({
     desired,
     surge,
     unavailable,
-    target: sizesAtWeight(facts, course.weight),
+    target,
     canary: newest && { size: sizeOf(newest), available: availableOf(newest) },
     stable: { size: sizeOf(stable), available: availableOf(stable) },
     others: totalOf(facts.others, sizeOf) + facts.leaving,
   });
-  return { ...next, annotations: NO_DEADLINE };
+  const isFinal = next.canary === target.canary && next.stable === target.stable;
+  return { ...next, annotations: NO_DEADLINE, isFinal };
 }
 
 /** No pod goes while the traffic that it may still get is not known to have left. */
@@ -74,12 +85,12 @@ function routedSizes(situation: Situation, course: Course, draft: PlanDraft): Si
   const { facts, traffic } = situation;
   const isKnown = traffic.inEffect && knowsStable(situation);
   const stable = isKnown ? facts.desired : Math.max(facts.desired, sizeOf(facts.stable));
-  if (course.aborted) return { stable, ...sizeOfAbortedCanary(situation, draft) };
+  if (course.aborted) return { stable, ...sizeOfAbortedCanary(situation, draft), isFinal: isKnown };
   const target = sizesAtWeight(facts, course.weight).canary;
   const serving = podsForWeight(facts.desired, traffic.weight, facts.maxWeight);
   const size = sizeOf(facts.newest);
   const canary = isKnown ? Math.max(target, Math.min(serving, size)) : Math.max(target, size);
-  return { stable, canary, annotations: NO_DEADLINE };
+  return { stable, canary, annotations: NO_DEADLINE, isFinal: isKnown };
 }
 
 /** Whether the router had the time to learn that the stable Service means the stable version. */
@@ -91,39 +102,41 @@ function knowsStable({ facts, traffic, stableService }: Situation): boolean {
 
 /**
  * A paused update keeps its sizes, except that it follows `spec.replicas`: the ReplicaSet says by annotation for
- * which number it was sized. An abort is never halted.
+ * which number it was sized, once it has come to that size. An abort is never halted.
  */
 function isHalted({ rollout, blocked }: Facts, course: Course): boolean {
   if (course.aborted) return false;
   return blocked !== undefined || rollout.spec.paused === true || hasPause(course.pauses, 'InconclusiveAnalysisRun');
 }
 
-/** `spec.replicas` was 0 in the middle of a pause: there are no sizes to keep, and users wait. */
-function isBackFromZero({ stable, desired, observed }: Facts): boolean {
-  return stable !== undefined && desired > 0 && totalOf(observed.replicaSets, sizeOf) === 0;
+/**
+ * `spec.replicas` was 0 in the middle of a pause: there are no sizes to keep, and users wait. With a router the stable
+ * version has all its pods otherwise, whatever older versions have; without one all versions serve.
+ */
+function isBackFromZero({ stable, desired, routed, observed }: Facts): boolean {
+  if (stable === undefined || desired === 0) return false;
+  return (routed ? sizeOf(stable) : totalOf(observed.replicaSets, sizeOf)) === 0;
 }
 
 /** What the Services of a Rollout without a router select until the pause ends. */
 function stableAlone({ desired }: Facts): Sizes {
-  return { canary: 0, stable: desired, annotations: NO_DEADLINE };
+  return { canary: 0, stable: desired, annotations: NO_DEADLINE, isFinal: true };
 }
 
-function resize(
-  facts: Facts,
-  replicaSet: ReplicaSet,
-  wanted: number,
-  halted: boolean,
-  extra: Readonly<Record<string, string | null>>,
-  draft: PlanDraft,
-): void {
+interface Wanted extends Pick<Sizes, 'annotations' | 'isFinal'> {
+  readonly size: number;
+}
+
+function resize(facts: Facts, replicaSet: ReplicaSet, wanted: Wanted, halted: boolean, draft: PlanDraft): void {
   const size = sizeOf(replicaSet);
   const isForOtherDesired =
     size > 0 && replicaSet.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION] !== String(facts.desired);
-  const asked = halted && !isForOtherDesired ? size : wanted;
+  const asked = halted && !isForOtherDesired ? size : wanted.size;
   const to = sparingLastServing(facts, replicaSet, asked, draft);
+  const hasCome = !halted || (wanted.isFinal && to === wanted.size);
   const annotations = changes(replicaSet, {
-    ...extra,
-    ...(isForOtherDesired || to !== size ? { [DESIRED_REPLICAS_ANNOTATION]: String(facts.desired) } : {}),
+    ...wanted.annotations,
+    ...(hasCome && (isForOtherDesired || to !== size) ? { [DESIRED_REPLICAS_ANNOTATION]: String(facts.desired) } : {}),
   });
   if (to !== size) scale(replicaSet, to, annotations, draft);
   // Where there are no pods a deadline means nothing; Argo Rollouts leaves it behind.
