@@ -5,6 +5,7 @@ import { AttendedTransport } from '../kube/attended-transport.ts';
 import { CachedReader } from '../kube/cached-reader.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { CountedTransport } from '../kube/counted-transport.ts';
+import { DatedTransport } from '../kube/dated-transport.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
 import { FencedTransport } from '../kube/fenced-transport.ts';
 import { createKubeClient } from '../kube/kube-client.ts';
@@ -13,6 +14,7 @@ import { PoliteTransport } from '../kube/polite-transport.ts';
 import { Presence } from '../kube/presence.ts';
 import type { ReflectorTiming } from '../kube/reflector.ts';
 import { RequestThrottle } from '../kube/request-throttle.ts';
+import { ServerClock } from '../kube/server-clock.ts';
 import type { KubeTransport } from '../kube/transport.ts';
 import { createProviders, type ProviderOptions } from '../providers/registry.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -72,10 +74,11 @@ export interface Assembly {
 
 /** Puts the controllers together. Starts nothing: that is `manager.run`. */
 export function assembleControllers(options: AssemblyOptions): Assembly {
-  const { clock, random, logger, metrics, namespace, instanceId } = options;
+  const { random, logger, metrics, namespace, instanceId } = options;
   let elector: LeaderElector | undefined;
+  const clock = new ServerClock(options.clock);
   const presence = new Presence(clock);
-  const attended = new AttendedTransport(options.transport, presence);
+  const attended = new AttendedTransport(new DatedTransport(options.transport, clock, logger), presence);
   const fenced = new FencedTransport(attended, () => elector?.isLeader() ?? true);
   const throttle = new RequestThrottle(clock, options.rate);
   const transport = new PoliteTransport(new CountedTransport(fenced, metrics), { clock, random, throttle });

@@ -99,9 +99,10 @@ export class ControllerLoop {
     const logger = this.#options.logger.child({ controller: this.name, key: item.key, reconcileId });
     const scope = scopedAbort(clock, stop, timeoutMs);
     const context = { signal: scope.signal, logger, reconcileId, priority: item.priority };
+    const time = unsetTime(clock);
     const ended = (async () => reconcile(item.key, context))()
       .then(
-        (result) => this.#succeeded(item, result),
+        (result) => this.#succeeded(item, result, time()),
         (error: unknown) => this.#failed(item, error, logger),
       )
       .finally(() => {
@@ -121,14 +122,14 @@ export class ControllerLoop {
     await Promise.race([ended, overdue]);
   }
 
-  #succeeded(item: WorkItem, { requeueAt, priority }: ReconcileResult): void {
-    const { queue, clock } = this.#options;
+  #succeeded(item: WorkItem, { requeueAt, priority }: ReconcileResult, now: EpochMs): void {
+    const { queue } = this.#options;
     queue.forget(item.key);
     if (requeueAt === undefined) {
       this.#spins.delete(item.key);
       return;
     }
-    const delayMs = requeueAt - clock.now();
+    const delayMs = requeueAt - now;
     const spins = delayMs < MAX_FLOOR_MS && item.selfRequested ? (this.#spins.get(item.key) ?? 0) + 1 : 0;
     if (spins === 0) {
       this.#spins.delete(item.key);
@@ -150,4 +151,10 @@ export class ControllerLoop {
       logger.error({ err: error, failures: queue.failuresOf(key) }, 'pass failed; will retry');
     }
   }
+}
+
+/** The time as if the clock were not set from now on: a pass names its next moment by the time that it began with. */
+function unsetTime(clock: Clock): () => EpochMs {
+  const offsetMs = clock.now() - clock.monotonic();
+  return () => clock.monotonic() + offsetMs;
 }

@@ -64,6 +64,12 @@ export class ApiServer {
   async handle(request: ApiRequest): Promise<ApiResponse> {
     // An answer never comes in the same turn as its question, as over a network.
     await Promise.resolve();
+    const response = this.#answer(request);
+    const date = new Date(this.context.clock.now()).toUTCString();
+    return { ...response, headers: { ...response.headers, date } };
+  }
+
+  #answer(request: ApiRequest): ApiResponse {
     try {
       return this.#route(request);
     } catch (error) {

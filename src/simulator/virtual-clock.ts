@@ -21,7 +21,9 @@ interface Entry {
 export class VirtualClock implements Clock {
   readonly #origin: EpochMs;
   readonly #heap: Entry[] = [];
+  /** As if nobody had set the clock: what timers go by. */
   #now: EpochMs;
+  #setByMs = 0;
   #sequence = 0;
 
   constructor(start: EpochMs = Date.UTC(2026, 0, 1)) {
@@ -30,7 +32,12 @@ export class VirtualClock implements Clock {
   }
 
   now(): EpochMs {
-    return this.#now;
+    return this.#now + this.#setByMs;
+  }
+
+  /** Somebody sets the clock: forward, or back when negative. Timers do not care. */
+  set(byMs: number): void {
+    this.#setByMs += byMs;
   }
 
   monotonic(): number {
@@ -59,12 +66,13 @@ export class VirtualClock implements Clock {
   /** When the next timer is due; undefined when there is none. */
   nextDue(): EpochMs | undefined {
     this.#dropCancelled();
-    return this.#heap[0]?.due;
+    const [next] = this.#heap;
+    return next && next.due + this.#setByMs;
   }
 
   /** Lets all code that can run now run, without time passing; timers due now run too. */
   async settle(): Promise<void> {
-    await this.advanceTo(this.#now);
+    await this.advanceBy(0);
   }
 
   /** Moves to `moment`, running on the way what is due. */
@@ -73,15 +81,15 @@ export class VirtualClock implements Clock {
     for (let ran = 0; ; ) {
       const due = this.nextDue();
       if (due === undefined || due > moment) break;
-      ran = due > this.#now ? 0 : ran + 1;
+      ran = due > this.now() ? 0 : ran + 1;
       if (ran > MAX_TIMERS_PER_MOMENT) throw new Error(`more than ${MAX_TIMERS_PER_MOMENT} timers at one moment`);
       await this.#runNext();
     }
-    this.#now = Math.max(this.#now, moment);
+    this.#now = Math.max(this.#now, moment - this.#setByMs);
   }
 
   async advanceBy(durationMs: number): Promise<void> {
-    await this.advanceTo(this.#now + durationMs);
+    await this.advanceTo(this.now() + durationMs);
   }
 
   /**
@@ -89,7 +97,7 @@ export class VirtualClock implements Clock {
    * bookmarks) never end, hence the horizon. Time stops at the last timer that ran.
    */
   async runUntilIdle(horizonMs: number): Promise<void> {
-    const limit = this.#now + horizonMs;
+    const limit = this.now() + horizonMs;
     await drain();
     for (let due = this.nextDue(); due !== undefined && due <= limit; due = this.nextDue()) {
       await this.advanceTo(due);
@@ -98,7 +106,7 @@ export class VirtualClock implements Clock {
 
   /** Advances timer by timer until `condition` holds; rejects when it does not within `horizonMs`. */
   async runUntil(condition: () => boolean, horizonMs: number): Promise<void> {
-    const limit = this.#now + horizonMs;
+    const limit = this.now() + horizonMs;
     await drain();
     while (!condition()) {
       const due = this.nextDue();

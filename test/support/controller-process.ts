@@ -21,6 +21,8 @@ export interface ProcessOptions {
   readonly clock: VirtualClock;
   readonly writers?: Writers;
   readonly hooks?: TransportHooks;
+  /** By how much the wall clock of its machine is ahead, milliseconds. */
+  readonly skewMs?: number;
   /** All but what this class provides. */
   readonly assembly: Omit<AssemblyOptions, 'transport' | 'clock'>;
 }
@@ -47,10 +49,10 @@ export class ControllerProcess {
   #dead = false;
   #hasEnded = false;
 
-  constructor({ name = 'controller', server, clock, writers, hooks = {}, assembly }: ProcessOptions) {
+  constructor({ name = 'controller', server, clock, writers, hooks = {}, skewMs, assembly }: ProcessOptions) {
     this.name = name;
     this.#world = clock;
-    this.clock = new ProcessClock(clock);
+    this.clock = new ProcessClock(clock, skewMs);
     this.metrics = assembly.metrics;
     const transport = new InProcessTransport(server, {
       clock: this.clock,

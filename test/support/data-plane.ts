@@ -156,9 +156,9 @@ export class DataPlane {
       maxMs: maxLagMs,
     };
     const lag = minMs + this.#random() * (maxMs - minMs);
-    const arrival = Math.max(this.#arrivals.get(event.collection) ?? 0, clock.now() + lag);
+    const arrival = Math.max(this.#arrivals.get(event.collection) ?? 0, clock.monotonic() + lag);
     this.#arrivals.set(event.collection, arrival);
-    clock.schedule(arrival - clock.now(), () => this.#learn(event));
+    clock.schedule(arrival - clock.monotonic(), () => this.#learn(event));
   }
 
   #learn({ collection, type, key, object }: StorageEvent): void {

@@ -13,12 +13,14 @@ interface Held {
  */
 export class ProcessClock implements Clock {
   readonly #world: Clock;
-  #skewMs = 0;
+  #skewMs: number;
   #held: Held[] | undefined;
   #thawed: PromiseWithResolvers<undefined> | undefined;
 
-  constructor(world: Clock) {
+  /** @param skewMs by how much the machine's wall clock is ahead. */
+  constructor(world: Clock, skewMs = 0) {
     this.#world = world;
+    this.#skewMs = skewMs;
   }
 
   get frozen(): boolean {

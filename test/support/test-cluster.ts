@@ -61,6 +61,8 @@ export interface StartOptions {
   readonly leaseTiming?: LeaseTiming;
   /** Such as how long nginx may act on an old weight. */
   readonly routers?: RouterOptions;
+  /** By how much the wall clock of its machine is ahead, milliseconds. */
+  readonly skewMs?: number;
   readonly logger?: Logger;
 }
 
@@ -132,6 +134,7 @@ export class TestCluster {
       clock: this.clock,
       writers: this.writers,
       ...(faults === undefined ? {} : { hooks: faults }),
+      ...(options.skewMs === undefined ? {} : { skewMs: options.skewMs }),
       assembly: {
         random: seededRandom((this.#options.seed ?? 1) * 1000 + this.#processes.length),
         logger: logger ?? this.#options.logger ?? silentLogger,

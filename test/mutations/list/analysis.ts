@@ -150,7 +150,7 @@ export const ANALYSIS_MUTATIONS: readonly Mutation[] = [
     replace: '',
     caughtBy: {
       scenario: 'scenario/failures/platform.test.ts',
-      test: 'F96 clock set back by 10 min: > a version goes on being judged',
+      test: 'F96 the clock of the whole cluster is set back by 10 min: > a version goes on being judged',
     },
   },
 ];

@@ -76,7 +76,40 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     replace: 'return stored ?? latest;',
     caughtBy: {
       scenario: 'scenario/failures/platform.test.ts',
-      test: 'F96 clock set back by 10 min: > an abort waits for what the router may not know yet, not for the clock',
+      test: 'F96 the clock of the whole cluster is set back by 10 min: > an abort waits for what the router may not know yet, not for the clock',
+    },
+  },
+  {
+    id: 'machine-clock-trusted',
+    hurts: 'pauses and waits are off by as much as the clock of the machine is wrong or jumps',
+    file: 'kube/server-clock.ts',
+    find: 'return Math.floor(this.#machine.monotonic() + this.#offsetMs);',
+    replace: 'return this.#machine.now();',
+    caughtBy: {
+      scenario: 'scenario/failures/platform.test.ts',
+      test: "F96 clock jump of NTP on the controller's machine, 10 min back: a pause ends once, and in time",
+    },
+  },
+  {
+    id: 'server-clock-ignored',
+    hurts: 'a replica whose clock is wrong ends pauses early or late once it leads',
+    file: 'kube/server-clock.ts',
+    find: 'this.#offsetMs = Math.min(Math.max(before, least), most);',
+    replace: 'this.#offsetMs = before + 0 * (least + most);',
+    caughtBy: {
+      scenario: 'scenario/failures/platform.test.ts',
+      test: 'F96 clock skew, the leader 5 min ahead and its successor 5 min behind: a pause ends once, and in time',
+    },
+  },
+  {
+    id: 'next-pass-by-two-clocks',
+    hurts: 'when the clock is set during a pass, the next one comes ten minutes late',
+    file: 'runtime/controller-loop.ts',
+    find: '(result) => this.#succeeded(item, result, time()),',
+    replace: '(result) => this.#succeeded(item, result, clock.now() + 0 * time()),',
+    caughtBy: {
+      scenario: 'unit/runtime/controller-loop.test.ts',
+      test: 'a clock that is set during a pass makes the next one neither late nor early',
     },
   },
 ];

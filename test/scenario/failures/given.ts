@@ -6,7 +6,7 @@ import type { Resource } from '../../../src/kube/resources.ts';
 import type { KubeRequest } from '../../../src/kube/transport.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { TransportHooks } from '../../../src/simulator/in-process-transport.ts';
-import type { TestCluster, TestClusterOptions } from '../../support/test-cluster.ts';
+import type { StartOptions, TestCluster, TestClusterOptions } from '../../support/test-cluster.ts';
 import { isPausedAt, MINUTE, runningWeb, type WebOptions, web } from '../release/fixtures.ts';
 
 /** What scenarios begin with, what people send, and how the outcome is read. */
@@ -29,8 +29,9 @@ export async function pausedWeb(
   options: WebOptions = {},
   world: TestClusterOptions = {},
   extra: readonly KubeObject[] = [],
+  start: StartOptions = {},
 ) {
-  const running = await runningWeb(options, world, extra);
+  const running = await runningWeb(options, world, extra, start);
   const stable = hashOf((await running.cluster.rollout('web')).status?.stableRS);
   await running.cluster.apply(web({ ...options, image: 'v2' }));
   const paused = await running.cluster.until('web', isPausedAt(1), 3 * MINUTE);

@@ -38,6 +38,8 @@ export class Processes {
   readonly #options: ProcessesOptions;
   /** One for each slot of `controllers`. */
   readonly #processes: (ControllerProcess | undefined)[] = [];
+  /** By how much the wall clock of each machine is ahead, milliseconds. */
+  readonly #skews: number[] = [];
   readonly #renewals = new Map<string, number>();
   #started = 0;
   #crashes = 0;
@@ -70,6 +72,7 @@ export class Processes {
         troubles.disturb(does.forMs, () => process.clock.thaw(), START_TAIL_MS);
         return;
       case 'clock':
+        this.#skews[slot] = (this.#skews[slot] ?? 0) + does.byMs;
         process.clock.jump(does.byMs);
         return;
       case 'lose-lease':
@@ -102,6 +105,7 @@ export class Processes {
     const { weightLag, endpointLag, controllers, entries } = scenario;
     const process = cluster.startController({
       hooks: this.#watchWrites(name, network.hooksOf(name)),
+      skewMs: this.#skews[slot] ?? 0,
       ...(entries.some(({ does }) => LOSSY.has(does.kind)) ? { timing: TIMING } : {}),
       routers: { nginxPropagationMs: Math.max(weightLag.maxMs, endpointLag.maxMs) + SECOND },
       ...(controllers === 1 ? {} : { identity: name, leaseTiming: LEASE }),

@@ -52,6 +52,21 @@ test('asks again at the time that a pass names', async () => {
   expect(passes).toEqual(['a@0', 'a@60000']);
 });
 
+test('a clock that is set during a pass makes the next one neither late nor early', async () => {
+  const setBy = [-600_000, 600_000];
+  void start(async () => {
+    const by = setBy.shift();
+    if (by === undefined) return {};
+    const requeueAt = clock.now() + 60_000;
+    await clock.sleep(1_000);
+    clock.set(by);
+    return { requeueAt };
+  });
+  queue.add('a');
+  await clock.advanceBy(600_000);
+  expect(passes).toEqual(['a@0', 'a@60000', 'a@120000']);
+});
+
 test('a pass that throws is retried with backoff, and the other keys run', async () => {
   void start(async (key) => {
     if (key === 'bad') throw new Error('boom');
