@@ -1,8 +1,11 @@
+import type { ReplicaSet } from '../../api/core-types.ts';
 import { REVISION_ANNOTATION, REVISION_HISTORY_ANNOTATION } from '../../api/keys.ts';
 import { nameOf } from '../../api/object-name.ts';
+import { conditionOf } from './condition.ts';
 import type { PlanDraft } from './draft.ts';
 import { newReplicaSetCreated, rolloutUpdated } from './events.ts';
 import type { Facts } from './facts.ts';
+import { momentOf } from './moments.ts';
 import { buildReplicaSet, copiedAnnotations, targetOf } from './replica-set.ts';
 import { revisionOf } from './revision.ts';
 
@@ -26,12 +29,23 @@ export function planRevision(facts: Facts, draft: PlanDraft): void {
 }
 
 /** Told with the status that learns of the version, so that a crash before it was stored loses no event. */
-function tellOfUpdate({ rollout, newest, status, currentHash, revision }: Facts, draft: PlanDraft): void {
-  if (status.currentPodHash === currentHash && newest !== undefined) return;
+function tellOfUpdate(facts: Facts, draft: PlanDraft): void {
+  const { rollout, newest, status, currentHash, revision } = facts;
+  if (status.currentPodHash === currentHash && newest !== undefined && !hasJustBegun(facts, newest)) return;
   draft.tell(rolloutUpdated(revision));
   const isNew = newest === undefined || (revisionOf(newest) === revision && historyOf(newest) === undefined);
   const name = newest === undefined ? `${nameOf(rollout)}-${currentHash}` : nameOf(newest);
   if (isNew) draft.tell(newReplicaSetCreated(name, revision));
+}
+
+/**
+ * A version that something is missing for is in the status before its ReplicaSet exists. That one exists now, and the
+ * status still says what was missing: whoever made it was cut short before telling.
+ */
+function hasJustBegun({ blocked, status }: Facts, { metadata }: ReplicaSet): boolean {
+  const since = momentOf(conditionOf(status.conditions ?? [], 'Blocked')?.lastTransitionTime);
+  const createdAt = momentOf(metadata.creationTimestamp);
+  return blocked === undefined && since !== undefined && createdAt !== undefined && createdAt >= since;
 }
 
 function historyOf(replicaSet: NonNullable<Facts['newest']>): string | undefined {
