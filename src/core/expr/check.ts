@@ -1,15 +1,16 @@
 import type { BinaryNode, ConditionalNode, LetNode, MemberNode, Node, PredicateNode } from './ast.ts';
 import { isPredicateName } from './ast.ts';
+import { resultOf } from './binary-types.ts';
 import { builtinOf, isBuiltinName } from './builtins/index.ts';
 import { ExprError } from './expr-error.ts';
 import { Fault, MAX_DEPTH } from './limits.ts';
+import { POINTERS, predicateResult, TESTS } from './predicate-types.ts';
 import { compileRegExp } from './regexp/go-regexp.ts';
 import { methodType } from './time-methods.ts';
 import type { StaticType } from './types.ts';
 import {
   BOOL,
   BYTES,
-  DURATION,
   FLOAT,
   goName,
   INT,
@@ -25,11 +26,9 @@ import {
   LIST,
   listOf,
   MAP,
-  mapOf,
   mayBoth,
   NIL,
   STRING,
-  TIME,
   UNKNOWN,
 } from './types.ts';
 
@@ -353,125 +352,7 @@ class Checker {
 
 const ORDERED = [isNumber, isString, isTime, isDuration] as const;
 
-/** What `left operator right` is, or undefined when no values of the two types allow it. */
-function resultOf(operator: BinaryNode['operator'], left: StaticType, right: StaticType): StaticType | undefined {
-  const both = (test: (type: StaticType) => boolean) => test(left) && test(right);
-  const allows = (result: StaticType, ...tests: readonly ((type: StaticType) => boolean)[]) =>
-    tests.some(both) || mayBoth(left, right, ...tests) ? result : undefined;
-  switch (operator) {
-    case '==':
-    case '!=':
-      return isComparable(left, right) ? BOOL : undefined;
-    case 'or':
-    case '||':
-    case 'and':
-    case '&&':
-      return allows(BOOL, isBool);
-    case 'in': {
-      const container = right.kind === 'list' || right.kind === 'map' || isUnknown(right);
-      return container || (isUnknown(left) && isString(right)) ? BOOL : undefined;
-    }
-    case 'matches':
-      return isString(right) && goName(left) === goName(BYTES) ? BOOL : allows(BOOL, isString);
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith':
-      return allows(BOOL, isString);
-    case '..':
-      return allows(listOf(INT), isInteger);
-    case '+':
-    case '-':
-    case '*':
-      return arithmetic(operator, left, right);
-    case '/':
-    case '**':
-    case '^':
-      return allows(FLOAT, isNumber);
-    case '%':
-      return allows(INT, isInteger);
-    case '??':
-      if (left.kind === 'nil') return right;
-      return right.kind === 'nil' || (isAssignable(right, left) && !isUnknown(right)) ? left : UNKNOWN;
-  }
-}
-
-function arithmetic(operator: '+' | '-' | '*', left: StaticType, right: StaticType): StaticType | undefined {
-  if (isNumber(left) && isNumber(right)) return left.kind === 'float' || right.kind === 'float' ? FLOAT : INT;
-  const timely = (type: StaticType) => isTime(type) || isDuration(type);
-  if (operator === '*') {
-    if (isDuration(left) && (isDuration(right) || isNumber(right))) return DURATION;
-    if (isNumber(left) && isDuration(right)) return DURATION;
-    return mayBoth(left, right, isNumber, isDuration) ? UNKNOWN : undefined;
-  }
-  if (operator === '+' && isString(left) && isString(right)) return STRING;
-  if (timely(left) && timely(right)) return timeArithmetic(operator, left, right);
-  const tests = operator === '+' ? [isNumber, isString, timely] : [isNumber, timely];
-  return mayBoth(left, right, ...tests) ? UNKNOWN : undefined;
-}
-
-function timeArithmetic(operator: '+' | '-', left: StaticType, right: StaticType): StaticType | undefined {
-  if (isDuration(left) && isDuration(right)) return DURATION;
-  if (isTime(left) && isTime(right)) return operator === '-' ? DURATION : undefined;
-  return operator === '-' && isDuration(left) ? undefined : TIME;
-}
-
 function nameOfCallee(callee: Node): string {
   if (callee.kind === 'identifier') return callee.name;
   return callee.kind === 'member' && callee.property.kind === 'string' ? callee.property.value : 'function';
-}
-
-/** The pointers besides `#` that a predicate can use. expr knows `#index` in map and reduce only. */
-const POINTERS: ReadonlyMap<string, Names> = new Map([
-  ['map', new Map([['index', INT]])],
-  [
-    'reduce',
-    new Map([
-      ['index', INT],
-      ['acc', UNKNOWN],
-    ]),
-  ],
-]);
-
-/** The predicates that must answer with a boolean. */
-const TESTS: ReadonlySet<string> = new Set([
-  'all',
-  'none',
-  'any',
-  'one',
-  'filter',
-  'count',
-  'find',
-  'findIndex',
-  'findLast',
-  'findLastIndex',
-]);
-
-type PredicateTypes = { readonly list: StaticType; readonly item: StaticType; readonly body: StaticType };
-
-function predicateResult({ name }: PredicateNode, { list, item, body }: PredicateTypes): StaticType {
-  switch (name) {
-    case 'all':
-    case 'none':
-    case 'any':
-    case 'one':
-      return BOOL;
-    case 'count':
-    case 'findIndex':
-    case 'findLastIndex':
-      return INT;
-    case 'find':
-    case 'findLast':
-      return item;
-    case 'filter':
-      return listOf(item);
-    case 'map':
-      return listOf(body);
-    case 'sum':
-    case 'reduce':
-      return body;
-    case 'sortBy':
-      return list;
-    case 'groupBy':
-      return mapOf('any', listOf(item));
-  }
 }
