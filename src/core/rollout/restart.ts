@@ -6,8 +6,8 @@ import { serviceSelecting } from './canary/service-state.ts';
 import type { PlanDraft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import { momentOf, seconds } from './moments.ts';
-import { availableOf, hashOf, sizeOf, targetOf, totalOf } from './replica-set.ts';
-import { servingPods, servingSince } from './serving.ts';
+import { hashOf, sizeOf, targetOf, totalOf } from './replica-set.ts';
+import { servingAfter, servingPods, servingSince } from './serving.ts';
 
 /** How often a restart looks again while pods are replaced: Argo Rollouts' interval. */
 const RETRY_SECONDS = 30;
@@ -40,13 +40,10 @@ function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
   const { replicaSets, pods } = facts.observed;
   const needed = Math.max(facts.desired, totalOf(replicaSets, sizeOf)) - Math.max(facts.unavailable, 1);
   for (const pod of pods) draft.wakeAt(servingSince(facts, pod) ?? facts.now);
-  // Pods tell of an eviction before their ReplicaSet counts it; those that are to go are not to be counted on.
-  const staying = totalOf(replicaSets, (replicaSet) =>
-    Math.min(draft.sizeAfter(replicaSet), availableOf(replicaSet), servingPods(facts, replicaSet).length),
-  );
+  const staying = totalOf(replicaSets, (replicaSet) => servingAfter(facts, replicaSet, draft));
   const allowed = Math.max(0, staying - needed);
   const going = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
-  for (const pod of sparingTheLast(facts, going).slice(0, allowed))
+  for (const pod of sparingTheLast(facts, going, draft).slice(0, allowed))
     draft.act({ kind: 'evictPod', target: targetOf(pod) });
 }
 
@@ -54,18 +51,26 @@ function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
  * While routes or Services divide the users between two versions, those who are sent to one need a pod of it: the last
  * that they reach stays until another one has taken its place, if that takes until the next step.
  */
-function sparingTheLast(facts: Facts, going: readonly Pod[]): readonly Pod[] {
+function sparingTheLast(facts: Facts, going: readonly Pod[], draft: PlanDraft): readonly Pod[] {
   const { newest, stable } = facts;
   if (newest === undefined || hashOf(newest) === hashOf(stable)) return going;
-  const spared = [newest, stable].flatMap((version) => lastServing(facts, version, going) ?? []);
+  const spared = [newest, stable].flatMap((version) => sparedOf(facts, version, going, draft));
   return going.filter((pod) => !spared.includes(pod));
 }
 
-function lastServing(facts: Facts, version: ReplicaSet | undefined, going: readonly Pod[]): Pod | undefined {
-  if (version === undefined) return undefined;
+function sparedOf(
+  facts: Facts,
+  version: ReplicaSet | undefined,
+  going: readonly Pod[],
+  draft: PlanDraft,
+): readonly Pod[] {
+  if (version === undefined) return [];
   const hasUsersOfItsOwn = facts.routed || serviceSelecting(facts, hashOf(version)) !== undefined;
-  const serving = servingPods(facts, version);
-  return hasUsersOfItsOwn && serving.every((pod) => going.includes(pod)) ? serving[0] : undefined;
+  if (!hasUsersOfItsOwn) return [];
+  const mayGo = Math.max(0, servingAfter(facts, version, draft) - 1);
+  return servingPods(facts, version)
+    .filter((pod) => going.includes(pod))
+    .slice(mayGo);
 }
 
 /** The stable version first, then the newest, then all others. */

@@ -1,8 +1,9 @@
 import type { Pod, ReplicaSet } from '../../api/core-types.ts';
 import type { EpochMs } from '../../api/time.ts';
+import type { PlanDraft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import { momentOf, seconds } from './moments.ts';
-import { hashOf } from './replica-set.ts';
+import { availableOf, hashOf } from './replica-set.ts';
 
 /**
  * Without a router, kube-proxy sends to what EndpointSlices say. It syncs at most once a second (its
@@ -30,4 +31,13 @@ export function servingPods(facts: Facts, replicaSet: ReplicaSet): readonly Pod[
   return facts.observed.pods.filter(
     (pod) => hashOf(pod) === hashOf(replicaSet) && (servingSince(facts, pod) ?? Number.POSITIVE_INFINITY) <= facts.now,
   );
+}
+
+/**
+ * How many pods of a ReplicaSet users reach, and go on to reach after this pass. The least of what pods, their ReplicaSet
+ * and the plan say: pods tell of an eviction before their ReplicaSet counts it, and the ReplicaSet may tell of a deletion
+ * before the pods do.
+ */
+export function servingAfter(facts: Facts, replicaSet: ReplicaSet, draft: PlanDraft): number {
+  return Math.min(draft.sizeAfter(replicaSet), availableOf(replicaSet), servingPods(facts, replicaSet).length);
 }

@@ -1,6 +1,6 @@
 import type { Mutation } from '../mutation.ts';
 
-const COMMANDS = 'scenario/failures/commands-and-gitops.test.ts';
+const COMMANDS = 'scenario/failures/commands.test.ts';
 
 /** What people order, and what they are told. */
 export const ORDER_MUTATIONS: readonly Mutation[] = [
@@ -53,7 +53,7 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     find: "return status.abort !== true && typeof status.abortedAt === 'string';",
     replace: "return status.abort === undefined && typeof status.abortedAt === 'string';",
     caughtBy: {
-      scenario: 'scenario/failures/commands-and-gitops.test.ts',
+      scenario: 'scenario/failures/commands.test.ts',
       test: 'F82 retry after abort: never by itself; judged anew, on the pods that still run',
     },
   },

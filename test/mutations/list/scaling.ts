@@ -113,8 +113,8 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     id: 'restart-and-scale-down-at-once',
     hurts: 'a restart during a scale-down takes twice the pods that may be missing',
     file: 'core/rollout/restart.ts',
-    find: 'Math.min(draft.sizeAfter(replicaSet), availableOf(replicaSet), servingPods(facts, replicaSet).length)',
-    replace: 'availableOf(replicaSet)',
+    find: 'const staying = totalOf(replicaSets, (replicaSet) => servingAfter(facts, replicaSet, draft));',
+    replace: 'const staying = totalOf(replicaSets, ({ status }) => status?.availableReplicas ?? 0);',
     caughtBy: {
       scenario: REGRESSIONS,
       test: 'restart-during-scale-down (I3): A pass that scaled down and evicted for a restart spent maxUnavailable twice.',
@@ -159,6 +159,17 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     caughtBy: {
       scenario: 'scenario/failures/scaling.test.ts',
       test: 'F57 replicas to 0 and back while a person has paused, and a death on the way down: the stable version has its pods',
+    },
+  },
+  {
+    id: 'deleted-pods-serve',
+    hurts: 'a restart takes the last pod of a version while the news of the one before it is late',
+    file: 'core/rollout/serving.ts',
+    find: 'return Math.min(draft.sizeAfter(replicaSet), availableOf(replicaSet), servingPods(facts, replicaSet).length);',
+    replace: 'return draft.sizeAfter(replicaSet) > 0 ? servingPods(facts, replicaSet).length : 0;',
+    caughtBy: {
+      scenario: REGRESSIONS,
+      test: 'restart-counts-a-deleted-pod (I1): A restart evicted the last stable pod, because another one whose deletion had not been heard of seemed to serve.',
     },
   },
 ];

@@ -1,6 +1,6 @@
 import type { Mutation } from '../mutation.ts';
 
-const COMMANDS = 'scenario/failures/commands-and-gitops.test.ts';
+const SPEC_CHANGES = 'scenario/failures/spec-changes.test.ts';
 
 /** How far an update has come. */
 export const STEP_MUTATIONS: readonly Mutation[] = [
@@ -22,7 +22,7 @@ export const STEP_MUTATIONS: readonly Mutation[] = [
     find: "if (isPaused(standing)) return claimOf('Progressing', 'Unknown', 'RolloutPaused', 'Rollout is paused');",
     replace: '',
     caughtBy: {
-      scenario: COMMANDS,
+      scenario: SPEC_CHANGES,
       test: 'F90 paused longer than progressDeadline: Paused for 48 hours, without a write',
     },
   },

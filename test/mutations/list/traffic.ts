@@ -109,7 +109,7 @@ export const TRAFFIC_MUTATIONS: readonly Mutation[] = [
     find: 'for (const { name, uid, patch } of observed.strayRoutes ?? []) {',
     replace: 'for (const { name, uid, patch } of (observed.strayRoutes ?? []).slice(1)) {',
     caughtBy: {
-      scenario: 'scenario/failures/commands-and-gitops.test.ts',
+      scenario: 'scenario/failures/spec-changes.test.ts',
       test: 'F87 strategy or router switched: > routing removed in the middle of an update: no route of ours is left with a weight',
     },
   },

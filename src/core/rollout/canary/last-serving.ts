@@ -3,7 +3,7 @@ import { nameOf } from '../../../api/object-name.ts';
 import type { PlanDraft } from '../draft.ts';
 import type { Facts } from '../facts.ts';
 import { hashOf, sizeOf, totalOf } from '../replica-set.ts';
-import { servingPods, servingSince } from '../serving.ts';
+import { servingAfter, servingPods, servingSince } from '../serving.ts';
 
 /**
  * The size to which a ReplicaSet may shrink, given that it is to shrink to `to`: its last pod stays for the moment in
@@ -13,7 +13,7 @@ import { servingPods, servingSince } from '../serving.ts';
 export function sparingLastServing(facts: Facts, replicaSet: ReplicaSet, to: number, draft: PlanDraft): number {
   if (facts.routed || to > 0 || to >= sizeOf(replicaSet) || servingPods(facts, replicaSet).length === 0) return to;
   const others = facts.observed.replicaSets.filter((other) => other !== replicaSet && draft.sizeAfter(other) > 0);
-  const serving = totalOf(others, (other) => Math.min(draft.sizeAfter(other), servingPods(facts, other).length));
+  const serving = totalOf(others, (other) => servingAfter(facts, other, draft));
   if (serving > 0) return to;
   const hashes = new Set(others.map(hashOf));
   const moments = facts.observed.pods
