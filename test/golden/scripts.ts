@@ -310,7 +310,7 @@ export const STORIES: Readonly<Record<string, Script>> = {
     play: (world) => {
       updated(world, 5 * MINUTE);
       world.promote();
-      world.run(16 * SECOND);
+      world.run(18 * SECOND);
       world.image('v1');
       world.run(3 * MINUTE);
     },

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Rollout } from '../../src/api/rollout.ts';
 import { ROLLOUTS } from '../../src/kube/resources.ts';
 import { fromLayer } from '../support/kubectl-layer.ts';
+import { argoCdHealth } from '../support/status-readers.ts';
 import { lacking, program } from './support/machine.ts';
 import { useRealCluster } from './support/real-cluster.ts';
 import { samplePod, sampleRollout } from './support/sample.ts';
@@ -39,6 +40,7 @@ const keyOf = (name: string) => ({ namespace: 'default', name });
 const missing = lacking('etcd', 'kubernetes');
 // Vitest does not count what is skipped twice.
 const withoutPlugin = missing === undefined ? lacking('argo-rollouts') : undefined;
+const withoutScript = missing === undefined ? lacking('argo-cd-health') : undefined;
 const helm = missing === undefined ? await fromLayer('helm') : { path: '' };
 
 describe.skipIf(missing !== undefined)('programs that read a status', () => {
@@ -136,6 +138,50 @@ describe.skipIf(missing !== undefined)('programs that read a status', () => {
       expect(await plugin('get', 'rollout', name)).toMatch(/Status:\s+॥ Paused/);
       await plugin('abort', name);
       await expect(plugin('status', name, '--timeout', '180s')).rejects.toThrow('The rollout is in a degraded state');
+    });
+  });
+
+  describe.skipIf(withoutScript !== undefined)("Argo CD's health script", () => {
+    beforeAll(startController);
+
+    /** What the script says, which is what our unit tests take it to say. */
+    const health = (rollout: Rollout): unknown => {
+      const input = JSON.stringify(rollout);
+      const { stdout, stderr } = spawnSync(program('argo-cd-health'), { input, encoding: 'utf8' });
+      expect(stderr).toBe('');
+      const { status } = JSON.parse(stdout) as { readonly status: string };
+      expect(argoCdHealth(rollout)).toBe(status);
+      return status;
+    };
+    /** In the moment after an edit, before any controller has seen it. */
+    const edited = (rollout: Rollout): Rollout => {
+      const { metadata } = rollout;
+      return { ...rollout, metadata: { ...metadata, generation: (metadata.generation ?? 0) + 1 } };
+    };
+
+    it.concurrent.each([
+      ['a string', 'string', 'Progressing'],
+      ['an integer', 'integer', 'Progressing'],
+      ['absent', 'absent', 'Healthy'],
+    ])('knows the phases where status.observedGeneration is %s', async (_title, form, justEdited) => {
+      const { kubectl, client, until } = cluster();
+      const name = `argocd-${form}`;
+      const inPhase = async (phase: string): Promise<Rollout> => {
+        const rollout = await until<Rollout>(ROLLOUTS, keyOf(name), (object) => object?.status?.phase === phase);
+        if (rollout === undefined) throw new Error(`${name} is gone`);
+        return rollout;
+      };
+      await kubectl(['apply', '-f', '-'], manifest(name, V1, form, {}));
+      expect(health(await inPhase('Progressing'))).toBe('Progressing');
+      const healthy = await inPhase('Healthy');
+      expect(health(healthy)).toBe('Healthy');
+      expect(health(edited(healthy))).toBe(justEdited);
+      expect(health({ ...healthy, status: undefined } as unknown as Rollout)).toBe('Progressing');
+      await kubectl(['apply', '-f', '-'], manifest(name, V2, form, {}));
+      expect(health(await inPhase('Paused'))).toBe('Suspended');
+      const patch = { status: { abort: true } };
+      await client.patch(ROLLOUTS, keyOf(name), { type: 'merge', patch }, { subresource: 'status' });
+      expect(health(await inPhase('Degraded'))).toBe('Degraded');
     });
   });
 });

@@ -34,7 +34,9 @@ export function planAnalysisRuns(
 ): RolloutAnalysisRunStatus | undefined {
   const { facts } = situation;
   const current = isMeasured(facts, course) ? (currentRun(facts, course) ?? unrecordedRun(facts)) : undefined;
-  if (course.run !== undefined) tellPhase(facts, course.run, draft);
+  // How a run ends that an earlier pass ended, with an update that is over, is no news about that update.
+  const isLeftover = current === undefined && course.run?.spec.terminate === true;
+  if (course.run !== undefined && !isLeftover) tellPhase(facts, course.run, draft);
   endOthers(facts, current, draft);
   planRunHistory(facts, current ?? course.run, draft);
   if (current !== undefined) return referenceTo(current);

@@ -102,7 +102,8 @@ function keyOf(component: Component, go: string): string {
 
 async function build(component: Component, folder: string, onProgress: (text: string) => void): Promise<void> {
   const { name, title, programs, linkerFlags = [], minutes } = component;
-  onProgress(`building ${title} from source, about ${minutes} minutes the first time …`);
+  const duration = minutes === 1 ? 'less than a minute' : `about ${minutes} minutes`;
+  onProgress(`building ${title} from source, ${duration} the first time …`);
   const partial = `${folder}.${process.pid}`;
   mkdirSync(partial, { recursive: true });
   try {

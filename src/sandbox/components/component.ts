@@ -80,6 +80,12 @@ export const COMPONENTS = {
     module: 'github.com/fluxcd/kustomize-controller',
     minutes: 4,
   },
+  'argo-cd-health': {
+    name: 'argo-cd-health',
+    title: "Argo CD's health script",
+    programs: { 'argo-cd-health': { package: '.', environment: 'TEST_ASSET_ARGO_CD_HEALTH' } },
+    minutes: 1,
+  },
 } as const satisfies Record<string, Component>;
 
 export type ComponentName = keyof typeof COMPONENTS;
