@@ -65,9 +65,8 @@ export class VirtualClock implements Clock {
 
   /** When the next timer is due; undefined when there is none. */
   nextDue(): EpochMs | undefined {
-    this.#dropCancelled();
-    const [next] = this.#heap;
-    return next && next.due + this.#setByMs;
+    const due = this.#due();
+    return due === undefined ? undefined : due + this.#setByMs;
   }
 
   /** Lets all code that can run now run, without time passing; timers due now run too. */
@@ -77,19 +76,11 @@ export class VirtualClock implements Clock {
 
   /** Moves to `moment`, running on the way what is due. */
   async advanceTo(moment: EpochMs): Promise<void> {
-    await drain();
-    for (let ran = 0; ; ) {
-      const due = this.nextDue();
-      if (due === undefined || due > moment) break;
-      ran = due > this.now() ? 0 : ran + 1;
-      if (ran > MAX_TIMERS_PER_MOMENT) throw new Error(`more than ${MAX_TIMERS_PER_MOMENT} timers at one moment`);
-      await this.#runNext();
-    }
-    this.#now = Math.max(this.#now, moment - this.#setByMs);
+    await this.#advance(moment - this.#setByMs);
   }
 
   async advanceBy(durationMs: number): Promise<void> {
-    await this.advanceTo(this.now() + durationMs);
+    await this.#advance(this.#now + durationMs);
   }
 
   /**
@@ -97,24 +88,42 @@ export class VirtualClock implements Clock {
    * bookmarks) never end, hence the horizon. Time stops at the last timer that ran.
    */
   async runUntilIdle(horizonMs: number): Promise<void> {
-    const limit = this.now() + horizonMs;
+    const limit = this.#now + horizonMs;
     await drain();
-    for (let due = this.nextDue(); due !== undefined && due <= limit; due = this.nextDue()) {
-      await this.advanceTo(due);
+    for (let due = this.#due(); due !== undefined && due <= limit; due = this.#due()) {
+      await this.#advance(due);
     }
   }
 
   /** Advances timer by timer until `condition` holds; rejects when it does not within `horizonMs`. */
   async runUntil(condition: () => boolean, horizonMs: number): Promise<void> {
-    const limit = this.now() + horizonMs;
+    const limit = this.#now + horizonMs;
     await drain();
     while (!condition()) {
-      const due = this.nextDue();
+      const due = this.#due();
       if (due === undefined || due > limit) {
         throw new Error(`the condition did not hold within ${horizonMs} ms of virtual time`);
       }
       await this.#runNext();
     }
+  }
+
+  /** Of timers: whoever sets the clock does not move them. */
+  #due(): EpochMs | undefined {
+    this.#dropCancelled();
+    return this.#heap[0]?.due;
+  }
+
+  async #advance(moment: EpochMs): Promise<void> {
+    await drain();
+    for (let ran = 0; ; ) {
+      const due = this.#due();
+      if (due === undefined || due > moment) break;
+      ran = due > this.#now ? 0 : ran + 1;
+      if (ran > MAX_TIMERS_PER_MOMENT) throw new Error(`more than ${MAX_TIMERS_PER_MOMENT} timers at one moment`);
+      await this.#runNext();
+    }
+    this.#now = Math.max(this.#now, moment);
   }
 
   async #runNext(): Promise<void> {

@@ -14,8 +14,8 @@ export function nextSecond(moment: EpochMs): EpochMs {
 }
 
 /**
- * A stored claim of "since when" cannot lie further ahead than one that is made now. If it does, the clock was set back
- * since, or it was another machine's; waiting for it could hold up an abort for as long as the clocks differ.
+ * A stored moment cannot lie further ahead than one that is stored now. If it does, the clock was set back since, or it was
+ * another machine's; waiting for it could hold up an abort for as long as the clocks differ.
  */
 export function notAhead(stored: EpochMs | undefined, latest: EpochMs): EpochMs {
   return Math.min(stored ?? latest, latest);

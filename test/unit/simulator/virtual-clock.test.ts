@@ -96,3 +96,19 @@ test('timers that never let time pass are reported', async () => {
   again();
   await expect(clock.advanceBy(1)).rejects.toThrow('timers at one moment');
 });
+
+test('whoever sets the clock moves no timer', async () => {
+  const clock = new VirtualClock(START);
+  const seen: number[] = [];
+  for (const delay of [1_000, 2_000, 3_000])
+    clock.schedule(delay, () => {
+      seen.push(clock.monotonic());
+      clock.set(-3_600_000);
+    });
+  await clock.advanceBy(2_500);
+  expect(seen).toEqual([1_000, 2_000]);
+  expect(clock.now()).toBe(START + 2_500 - 2 * 3_600_000);
+  expect(clock.nextDue()).toBe(clock.now() + 500);
+  await clock.advanceTo(clock.now() + 500);
+  expect(seen).toEqual([1_000, 2_000, 3_000]);
+});
