@@ -4,12 +4,15 @@ import type { KubeRequest, KubeResponse, KubeStream, KubeTransport } from './tra
 
 /** A smaller difference is what a network and whole seconds make of two good clocks. */
 const WORTH_TELLING_MS = 5_000;
+/** Several API servers whose clocks differ would be told of with every answer. */
+const TELL_EVERY_MS = 600_000;
 
 /** Tells a `ServerClock` what time the API server has, by the `Date` of its answers. */
 export class DatedTransport implements KubeTransport {
   readonly #inner: KubeTransport;
   readonly #clock: ServerClock;
   readonly #logger: Logger;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(inner: KubeTransport, clock: ServerClock, logger: Logger) {
     this.#inner = inner;
@@ -34,9 +37,12 @@ export class DatedTransport implements KubeTransport {
     const response = await ask();
     const date = Date.parse(response.headers['date'] ?? '');
     if (Number.isNaN(date)) return response;
-    const byMs = Math.round(this.#clock.heard(date, askedAt, this.#clock.monotonic()));
-    if (Math.abs(byMs) >= WORTH_TELLING_MS)
+    const answeredAt = this.#clock.monotonic();
+    const byMs = Math.round(this.#clock.heard(date, askedAt, answeredAt));
+    if (Math.abs(byMs) >= WORTH_TELLING_MS && answeredAt - this.#toldAt >= TELL_EVERY_MS) {
+      this.#toldAt = answeredAt;
       this.#logger.warn({ byMs }, "the API server's clock differs from this machine's; its time counts");
+    }
     return response;
   }
 }

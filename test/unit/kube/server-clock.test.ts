@@ -79,6 +79,16 @@ describe('the time of the API server', () => {
     expect(Math.abs(clock.now() - world.now())).toBeLessThanOrEqual(SECOND);
   });
 
+  test('API servers whose clocks differ are told of once in ten minutes', async () => {
+    const { world, ask, warnings } = meet(0);
+    for (let answer = 0; answer < 20; answer += 1) {
+      world.set(answer % 2 === 0 ? MINUTE : -MINUTE);
+      await ask();
+      await world.advanceBy(MINUTE);
+    }
+    expect(warnings).toHaveLength(2);
+  });
+
   test.each([{}, { date: 'soon' }])('answers without a date say nothing: %o', async (headers) => {
     const { world, clock, transport, inner } = meet(MINUTE);
     inner.answer = () => ({ headers });
