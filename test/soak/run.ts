@@ -66,6 +66,9 @@ function work(): void {
 class Soak {
   readonly #outcomes: Outcome[] = [];
   readonly #failures: number[] = [];
+  /** Failed seeds whose schedule is still being shortened. */
+  readonly #unreported = new Set<number>();
+  readonly #reported: PromiseWithResolvers<undefined> = Promise.withResolvers();
   readonly #workers: readonly ChildProcess[];
   readonly #started = performance.now();
   readonly #end: PromiseWithResolvers<undefined> = Promise.withResolvers();
@@ -83,7 +86,10 @@ class Soak {
         if ('failed' in message) this.#failed(message);
         else this.#finished(worker, message);
       });
-      worker.on('exit', () => this.#end.resolve(undefined));
+      worker.on('exit', () => {
+        this.#end.resolve(undefined);
+        this.#reported.resolve(undefined);
+      });
       this.#giveWork(worker);
     }
     const progress = setInterval(() => process.stderr.write(`\r${this.#progress()} `), PROGRESS_MS);
@@ -93,9 +99,18 @@ class Soak {
     this.#isOver = true;
     clearInterval(progress);
     clearTimeout(timer);
+    await this.#reports();
     for (const worker of this.#workers) worker.kill('SIGTERM');
     print(`\n${this.#summary()}`);
     process.exitCode = this.#failures.length === 0 ? 0 : 1;
+  }
+
+  /** Waits for what is still to be reported, a few minutes at the most (`shrink`); Ctrl-C ends that. */
+  async #reports(): Promise<void> {
+    if (this.#unreported.size === 0) return;
+    print(`\nshortening the schedule of ${[...this.#unreported].join(', ')}; Ctrl-C to do without`);
+    process.on('SIGINT', () => this.#reported.resolve(undefined));
+    await this.#reported.promise;
   }
 
   #giveWork(worker: ChildProcess): void {
@@ -105,13 +120,16 @@ class Soak {
 
   #failed({ failed, text }: Alarm): void {
     this.#failures.push(failed);
+    this.#unreported.add(failed);
     print(`\nseed ${failed} breaks ${text}\n  again: npm run test:soak -- --seed ${failed}`);
   }
 
   #finished(worker: ChildProcess, outcome: Outcome): void {
+    if (outcome.report !== undefined) print(`\n${outcome.report}\n`);
+    this.#unreported.delete(outcome.seed);
+    if (this.#isOver && this.#unreported.size === 0) this.#reported.resolve(undefined);
     if (this.#isOver) return;
     this.#outcomes.push(outcome);
-    if (outcome.report !== undefined) print(`\n${outcome.report}\n`);
     this.#giveWork(worker);
   }
 

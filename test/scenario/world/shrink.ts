@@ -5,16 +5,19 @@ export type Fails = (scenario: Scenario) => Promise<boolean>;
 
 /** Enough to get from thirty entries to the few that matter. */
 const MAX_TRIALS = 60;
+/** A world of days takes half a minute: whoever waits for a report gets what was found so far. */
+const MAX_MS = 180_000;
 
 /**
  * Makes a failing scenario as short as it gets: without whole Rollouts, then without entries, by delta debugging (Zeller:
  * half of them, then quarters, … then single ones). Entries keep their ids, by which they draw, so what is left happens
- * as before.
+ * as before. No trial begins when `maxTrials` were made, or three minutes have passed.
  */
 export async function shrink(scenario: Scenario, fails: Fails, maxTrials = MAX_TRIALS): Promise<Scenario> {
   const trials = { left: maxTrials };
+  const end = performance.now() + MAX_MS;
   const attempt: Fails = async (candidate) => {
-    if (trials.left === 0) return false;
+    if (trials.left === 0 || performance.now() > end) return false;
     trials.left -= 1;
     return fails(candidate);
   };
