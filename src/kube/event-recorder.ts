@@ -32,7 +32,7 @@ export interface EventRecorderOptions {
 const DEFAULT_COMPONENT = 'rollouts-controller';
 /**
  * Beyond this many unsent events the oldest are dropped: they are the least useful. Three hundred releases at once have
- * some eight thousand, which wait for all other requests. It takes some ten megabytes.
+ * some eight thousand, which wait for all other requests; with them a controller was 25 MB larger than with a thousand.
  */
 const MAX_QUEUE = 10_000;
 /** client-go gives up on an event after as many attempts. */
