@@ -99,10 +99,10 @@ export class ControllerLoop {
     const logger = this.#options.logger.child({ controller: this.name, key: item.key, reconcileId });
     const scope = scopedAbort(clock, stop, timeoutMs);
     const context = { signal: scope.signal, logger, reconcileId, priority: item.priority };
-    const time = unsetTime(clock);
+    const now = steadyNow(clock);
     const ended = (async () => reconcile(item.key, context))()
       .then(
-        (result) => this.#succeeded(item, result, time()),
+        (result) => this.#succeeded(item, result, now()),
         (error: unknown) => this.#failed(item, error, logger),
       )
       .finally(() => {
@@ -154,7 +154,7 @@ export class ControllerLoop {
 }
 
 /** The time as if the clock were not set from now on: a pass names its next moment by the time that it began with. */
-function unsetTime(clock: Clock): () => EpochMs {
+function steadyNow(clock: Clock): () => EpochMs {
   const offsetMs = clock.now() - clock.monotonic();
   return () => clock.monotonic() + offsetMs;
 }

@@ -141,7 +141,7 @@ class PlanApplier {
         });
         return true;
       case 'patchReplicaSet':
-        await this.#patch(REPLICA_SETS, action.target.name, withUid(action.patch, action.target.uid));
+        await this.#patch(REPLICA_SETS, action.target.name, withMetadata(action.patch, { uid: action.target.uid }));
         return true;
       case 'deleteReplicaSet':
         await ignoreMissing(client.delete(REPLICA_SETS, key(action.target.name), this.#deletion(action.target.uid)));
@@ -152,7 +152,9 @@ class PlanApplier {
       case 'setTraffic':
         return this.#setTraffic(action);
       case 'silenceRoute':
-        await ignoreMissing(this.#patch(INGRESSES, action.target.name, withUid(action.patch, action.target.uid)));
+        await ignoreMissing(
+          this.#patch(INGRESSES, action.target.name, withMetadata(action.patch, { uid: action.target.uid })),
+        );
         return true;
       case 'createAnalysisRun':
         return this.#createAnalysisRun(action.run, action.replaces);
@@ -171,12 +173,7 @@ class PlanApplier {
         await this.#evict(action.target.name, action.target.uid);
         return true;
       case 'patchRollout':
-        this.#rollout = await this.#patch<Rollout>(
-          ROLLOUTS,
-          nameOf(this.#rollout),
-          withUid(action.patch, uidOf(this.#rollout)),
-        );
-        this.#stored = this.#rollout;
+        await this.#patchRollout(action.patch);
         return true;
     }
   }
@@ -289,14 +286,8 @@ class PlanApplier {
     const change = { before, patch, acted: this.#done.length > 0 };
     this.#heldUntil = this.#plan.events.length > 0 ? undefined : this.#options.holdStatus(change);
     if (this.#heldUntil !== undefined) return;
-    const { name, resourceVersion } = this.#rollout.metadata;
     try {
-      this.#stored = await this.#patch<Rollout>(
-        ROLLOUTS,
-        name ?? '',
-        { metadata: { uid: uidOf(this.#rollout), resourceVersion }, status: patch },
-        'status',
-      );
+      await this.#patchRollout({ status: patch }, 'status');
       this.#statusStored = true;
       this.#done.push('store status');
     } catch (error) {
@@ -318,6 +309,14 @@ class PlanApplier {
       conflict: this.#conflict,
       isGone: this.#isGone,
     };
+  }
+
+  /** Refused when somebody else wrote since the look: the next write goes by the version in the answer to this one. */
+  async #patchRollout(patch: object, subresource?: string): Promise<void> {
+    const { uid, resourceVersion } = this.#rollout.metadata;
+    const guarded = withMetadata(patch, { uid, resourceVersion });
+    this.#rollout = await this.#patch<Rollout>(ROLLOUTS, nameOf(this.#rollout), guarded, subresource);
+    this.#stored = this.#rollout;
   }
 
   async #patch<T extends KubeObject>(
@@ -343,10 +342,16 @@ class PlanApplier {
   }
 }
 
-/** A merge patch whose `metadata.uid` differs from the object's is refused by the server: nothing else is ever hit. */
-function withUid(patch: object, uid: string): object {
+/**
+ * The server refuses a merge patch whose `metadata.uid` or `resourceVersion` differs from the object's: so it hits no
+ * other object, and none that changed meanwhile.
+ */
+function withMetadata(
+  patch: object,
+  expected: { uid: string | undefined; resourceVersion?: string | undefined },
+): object {
   const { metadata, ...rest } = patch as { metadata?: object };
-  return { ...rest, metadata: { ...metadata, uid } };
+  return { ...rest, metadata: { ...metadata, ...expected } };
 }
 
 async function ignoreMissing(call: Promise<unknown>): Promise<void> {

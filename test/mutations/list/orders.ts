@@ -105,8 +105,8 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     id: 'next-pass-by-two-clocks',
     hurts: 'when the clock is set during a pass, the next one comes ten minutes late',
     file: 'runtime/controller-loop.ts',
-    find: '(result) => this.#succeeded(item, result, time()),',
-    replace: '(result) => this.#succeeded(item, result, clock.now() + 0 * time()),',
+    find: '(result) => this.#succeeded(item, result, now()),',
+    replace: '(result) => this.#succeeded(item, result, clock.now() + 0 * now()),',
     caughtBy: {
       scenario: 'unit/runtime/controller-loop.test.ts',
       test: 'a clock that is set during a pass makes the next one neither late nor early',

@@ -1,5 +1,6 @@
 import type { Mutation } from '../mutation.ts';
 
+const REGRESSIONS = 'scenario/world/regressions.test.ts';
 const RESTARTS = 'scenario/failures/restarts.test.ts';
 
 /** How decisions get to the API server. */
@@ -30,11 +31,22 @@ export const WRITE_MUTATIONS: readonly Mutation[] = [
     id: 'status-version-not-guarded',
     hurts: 'what a person ordered while a pass was under way is overwritten by it',
     file: 'controllers/rollout/apply.ts',
-    find: '{ metadata: { uid: uidOf(this.#rollout), resourceVersion }, status: patch },',
-    replace: '{ metadata: { uid: uidOf(this.#rollout) }, status: patch },',
+    find: 'const guarded = withMetadata(patch, { uid, resourceVersion });',
+    replace: 'const guarded = withMetadata(patch, { uid, ...(subresource === undefined ? { resourceVersion } : {}) });',
     caughtBy: {
       scenario: 'scenario/failures/refusals.test.ts',
       test: 'F11 a person skips a step between the look and the write of a pass: it stays skipped',
+    },
+  },
+  {
+    id: 'revision-hides-an-order',
+    hurts: 'an abort that came just before stands beside Healthy, as if it had been carried out',
+    file: 'controllers/rollout/apply.ts',
+    find: 'const guarded = withMetadata(patch, { uid, resourceVersion });',
+    replace: 'const guarded = withMetadata(patch, { uid, ...(subresource === undefined ? {} : { resourceVersion }) });',
+    caughtBy: {
+      scenario: REGRESSIONS,
+      test: 'healthy-beside-an-unheard-abort (I8): A pass that had not heard of an abort wrote the revision to the Rollout, and then Healthy beside the order.',
     },
   },
   {

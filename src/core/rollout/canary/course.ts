@@ -211,6 +211,11 @@ function deadlineAbortReason(facts: Facts, start: Course, walk: Walk): string | 
   return timeoutMessage(facts);
 }
 
+/** Whether pods stay as they are because a person said so, or has to judge first. An abort is never halted. */
+export function isHalted({ rollout }: Facts, { aborted, pauses }: Course): boolean {
+  return !aborted && (rollout.spec.paused === true || hasPause(pauses, 'InconclusiveAnalysisRun'));
+}
+
 /** The deadline counts neither pauses nor waiting for measurements nor a Rollout without pods. */
 function isClockStopped(facts: Facts, walk: Walk): boolean {
   const isPaused = walk.pauses.conditions.length > 0 || facts.rollout.spec.paused === true;

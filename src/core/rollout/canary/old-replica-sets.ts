@@ -4,10 +4,9 @@ import { DESIRED_REPLICAS_ANNOTATION, SCALE_DOWN_DEADLINE_ANNOTATION } from '../
 import { nameOf } from '../../../api/object-name.ts';
 import type { PlanDraft } from '../draft.ts';
 import { type Facts, isPromoted } from '../facts.ts';
-import { hasPause } from '../pause.ts';
 import { availableOf, hashOf, sizeOf, targetOf, totalOf } from '../replica-set.ts';
 import { SERVICE_PROPAGATION_MS } from '../serving.ts';
-import type { Course } from './course.ts';
+import { type Course, isHalted } from './course.ts';
 import { sparingLastServing } from './last-serving.ts';
 import { delayVerdict } from './scale-down-delay.ts';
 import { changes, scale } from './scaling.ts';
@@ -28,12 +27,6 @@ export function planOldReplicaSets(situation: Situation, course: Course, draft: 
       live.filter((old) => !isStillServing(situation, old, draft)),
       draft,
     );
-}
-
-/** An abort is never halted. */
-function isHalted({ rollout }: Facts, course: Course): boolean {
-  if (course.aborted) return false;
-  return rollout.spec.paused === true || hasPause(course.pauses, 'InconclusiveAnalysisRun');
 }
 
 /**

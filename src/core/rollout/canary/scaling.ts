@@ -4,24 +4,27 @@ import { nameOf } from '../../../api/object-name.ts';
 import type { PlanDraft } from '../draft.ts';
 import { scalingReplicaSet } from '../events.ts';
 import { type Facts, isPromoted } from '../facts.ts';
-import { hasPause } from '../pause.ts';
 import { availableOf, sizeOf, targetOf, totalOf } from '../replica-set.ts';
 import { revisionOf } from '../revision.ts';
 import { sizeOfAbortedCanary } from './aborted-canary.ts';
-import type { Course } from './course.ts';
+import { type Course, isHalted } from './course.ts';
 import { sparingLastServing } from './last-serving.ts';
 import { moveTowards, podsForWeight } from './replicas.ts';
 import { switchKnownSince } from './service-state.ts';
 import type { Situation } from './situation.ts';
 import { sizesAtWeight } from './targets.ts';
 
-/** Sizes the newest and the stable ReplicaSet. */
+/**
+ * Sizes the newest and the stable ReplicaSet. An update that is halted, or that something is missing for, keeps its
+ * sizes, except that it follows `spec.replicas`: the ReplicaSet says by annotation for which number it was sized, once it
+ * has come to that size.
+ */
 export function planScaling(situation: Situation, course: Course, draft: PlanDraft): void {
   const { facts } = situation;
-  const isPaused = isHalted(facts, course);
-  const isBack = isPaused && isBackFromZero(facts);
+  const isHeld = isHalted(facts, course) || (facts.blocked !== undefined && !course.aborted);
+  const isBack = isHeld && isBackFromZero(facts);
   const sizes = isBack && !facts.routed ? stableAlone(facts) : wantedSizes(situation, course, draft);
-  const halted = isPaused && !isBack;
+  const halted = isHeld && !isBack;
   if (facts.stable !== undefined && facts.stable !== facts.newest) {
     const { stable: size, isFinal } = sizes;
     resize(facts, facts.stable, { size, isFinal, annotations: NO_DEADLINE }, halted, draft);
@@ -98,15 +101,6 @@ function knowsStable({ facts, traffic, stableService }: Situation): boolean {
   if (stableService?.reach === undefined) return stableService?.selectedHash !== facts.currentHash;
   const known = switchKnownSince(stableService, traffic.propagationMs) ?? facts.now;
   return stableService.selectedHash === facts.stableHash && known <= facts.now;
-}
-
-/**
- * A paused update keeps its sizes, except that it follows `spec.replicas`: the ReplicaSet says by annotation for
- * which number it was sized, once it has come to that size. An abort is never halted.
- */
-function isHalted({ rollout, blocked }: Facts, course: Course): boolean {
-  if (course.aborted) return false;
-  return blocked !== undefined || rollout.spec.paused === true || hasPause(course.pauses, 'InconclusiveAnalysisRun');
 }
 
 /**
