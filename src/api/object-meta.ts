@@ -9,6 +9,14 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean;
 }
 
+/** What one manager wrote of an object, and when it last did, by the clock of the API server. */
+export interface ManagedFieldsEntry {
+  readonly manager?: string;
+  /** Absent for the main resource. */
+  readonly subresource?: string;
+  readonly time?: Timestamp;
+}
+
 export interface ObjectMeta {
   readonly name?: string;
   readonly generateName?: string;
@@ -23,7 +31,7 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
-  readonly managedFields?: readonly object[];
+  readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
 /** Any object. In lists and watches of older servers `apiVersion` and `kind` may be missing from items. */

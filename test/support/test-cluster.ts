@@ -31,6 +31,7 @@ import { type Logger, silentLogger } from '../../src/telemetry/logger.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import type { RouterOptions } from '../../src/traffic/registry.ts';
 import { ControllerProcess } from './controller-process.ts';
+import { ProcessClock } from './process-clock.ts';
 import { type PrometheusFunction, stubPrometheus } from './prometheus-stub.ts';
 import { Writers } from './writers.ts';
 
@@ -92,6 +93,10 @@ const BY_KIND: Readonly<Record<string, Resource>> = {
 /** The real controllers on the simulator, with pods that are only their status, on a virtual clock. */
 export class TestCluster {
   readonly clock = new VirtualClock();
+  /** Of the API server's machine. */
+  readonly serverClock = new ProcessClock(this.clock);
+  /** Of the nodes' machines. */
+  readonly nodeClock = new ProcessClock(this.clock);
   readonly server: ApiServer;
   /** A person's access; never faulty. */
   readonly client: KubeClient;
@@ -106,11 +111,11 @@ export class TestCluster {
 
   constructor(options: TestClusterOptions = {}) {
     this.#options = options;
-    this.server = new ApiServer({ clock: this.clock, random: seededRandom(options.seed ?? 1) });
+    this.server = new ApiServer({ clock: this.serverClock, random: seededRandom(options.seed ?? 1) });
     for (const type of ourTypes()) this.server.context.registry.install(type);
     const { endpointLagMs = 500, refusePod } = options;
     startActors(this.server.context, { lagMs: endpointLagMs, ...(refusePod === undefined ? {} : { refusePod }) });
-    new KubeletActor(this.server.context, options.kubelet).start();
+    new KubeletActor(this.server.context, { clock: this.nodeClock, ...options.kubelet }).start();
     this.client = this.clientOf('person');
     this.server.context.storage.subscribe(({ collection, type, object }) => {
       if (collection === '/events' && type !== 'DELETED') this.events.push(this.#recorded(object));

@@ -7,11 +7,6 @@ const RIVAL_MANAGER = 'rollouts-controller';
 /** How long a Rollout is left alone after such a write: longer than a release is usually silent. */
 const STAND_ASIDE_MS = 5 * 60_000;
 
-interface FieldOwner {
-  readonly manager?: string;
-  readonly time?: string;
-}
-
 /**
  * Notices that Argo Rollouts' controller writes the Rollouts that this process leads for: it runs in another namespace,
  * or without leader election, so that the Lease keeps the two apart in vain. `metadata.managedFields` tells, whatever the
@@ -30,8 +25,7 @@ export class RivalWatch {
   /** To be told of every state of every Rollout as the API server sends it. */
   see(rollout: KubeObject): void {
     const key = `${namespaceOf(rollout)}/${nameOf(rollout)}`;
-    const owners: readonly FieldOwner[] =
-      (rollout.metadata as { managedFields?: readonly FieldOwner[] }).managedFields ?? [];
+    const owners = rollout.metadata.managedFields ?? [];
     const times = owners.filter(({ manager }) => manager === RIVAL_MANAGER).map(({ time }) => time ?? '');
     const latest = times.toSorted().at(-1) ?? '';
     const before = this.#writtenAt.get(key);

@@ -1,4 +1,5 @@
 import type { Pod, ReplicaSet } from '../../api/core-types.ts';
+import type { ObjectMeta } from '../../api/object-meta.ts';
 import type { EpochMs } from '../../api/time.ts';
 import type { PlanDraft } from './draft.ts';
 import type { Facts } from './facts.ts';
@@ -21,9 +22,20 @@ export function servingSince({ observed }: Facts, { metadata, status }: Pod): Ep
   const ready = status?.conditions?.find((condition) => condition.type === 'Ready' && condition.status === 'True');
   if (ready === undefined || metadata.deletionTimestamp !== undefined) return undefined;
   const delays = observed.routers.map((router) => router.propagationMs);
+  const written = statusWrittenAt(metadata) ?? momentOf(ready.lastTransitionTime) ?? 0;
   // The timestamp has lost its fraction of a second.
-  const known = (momentOf(ready.lastTransitionTime) ?? 0) + seconds(1) + ENDPOINT_SLICE_LAG_MS;
+  const known = written + seconds(1) + ENDPOINT_SLICE_LAG_MS;
   return known + Math.max(SERVICE_PROPAGATION_MS, ...delays);
+}
+
+/**
+ * When the status of a pod was last written, by the clock of the API server. Its conditions have the time of its node,
+ * whose clock may be minutes ahead, which would hold up a restart, or behind, and then a pod would seem known too early.
+ */
+function statusWrittenAt({ managedFields = [] }: ObjectMeta): EpochMs | undefined {
+  const writes = managedFields.filter(({ subresource }) => subresource === 'status');
+  const moments = writes.flatMap(({ time }) => momentOf(time) ?? []);
+  return moments.length === 0 ? undefined : Math.max(...moments);
 }
 
 /** The pods of a ReplicaSet that users reach. */

@@ -1,6 +1,7 @@
 import type { Pod } from '../../api/core-types.ts';
 import { formatTimestamp } from '../../core/values/rfc3339.ts';
 import { PODS } from '../../kube/resources.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { ServerContext } from '../server-context.ts';
 import type { StorageEvent } from '../storage.ts';
 import { ActorClient, type Stored } from './actor-client.ts';
@@ -16,6 +17,8 @@ export interface PodBehaviour {
 export interface KubeletOptions {
   /** Decides for each new pod. Default: ready after a second, stopped after another. */
   readonly behaviour?: (pod: Pod) => PodBehaviour;
+  /** Of the node. Default: the API server's. */
+  readonly clock?: Clock;
 }
 
 const NODE = 'node-1';
@@ -25,12 +28,14 @@ const DEFAULT_BEHAVIOUR: PodBehaviour = { readyAfterMs: 1_000, stopsAfterMs: 1_0
 export class KubeletActor {
   readonly #client: ActorClient;
   readonly #behaviour: (pod: Pod) => PodBehaviour;
+  readonly #clock: Clock;
   readonly #stopping = new Set<string>();
   #addresses = 0;
 
-  constructor(context: ServerContext, { behaviour = () => DEFAULT_BEHAVIOUR }: KubeletOptions = {}) {
+  constructor(context: ServerContext, { behaviour = () => DEFAULT_BEHAVIOUR, clock }: KubeletOptions = {}) {
     this.#client = new ActorClient(context, 'kubelet');
     this.#behaviour = behaviour;
+    this.#clock = clock ?? context.clock;
   }
 
   start(): void {
@@ -47,13 +52,12 @@ export class KubeletActor {
   }
 
   #start(pod: Stored<Pod>): void {
-    const { clock } = this.#client.context;
     const { readyAfterMs } = this.#behaviour(pod);
-    clock.schedule(0, () => {
+    this.#clock.schedule(0, () => {
       this.#client.update<Pod>(PODS, pod, (live) => ({ ...live, spec: { ...live.spec, nodeName: NODE } }) as Pod);
       this.#setReady(pod, false);
       // Only now: on a busy machine, Node's timers of different lengths do not fire in the order of their moments.
-      if (readyAfterMs !== undefined) clock.schedule(readyAfterMs, () => this.#setReady(pod, true));
+      if (readyAfterMs !== undefined) this.#clock.schedule(readyAfterMs, () => this.#setReady(pod, true));
     });
   }
 
@@ -61,7 +65,7 @@ export class KubeletActor {
     const live = this.#client.get<Pod>(PODS, pod.metadata.namespace, pod.metadata.name);
     if (live === undefined || live.metadata.uid !== pod.metadata.uid) return;
     const status = ready ? 'True' : 'False';
-    const lastTransitionTime = formatTimestamp(this.#client.context.clock.now());
+    const lastTransitionTime = formatTimestamp(this.#clock.now());
     const podIP = live.status?.podIP ?? this.#nextAddress();
     this.#client.updateStatus<Pod>(PODS, live, {
       ...live.status,
@@ -87,7 +91,7 @@ export class KubeletActor {
   #stop(pod: Stored<Pod>): void {
     this.#stopping.add(pod.metadata.uid);
     const { stopsAfterMs } = this.#behaviour(pod);
-    this.#client.context.clock.schedule(stopsAfterMs, () => this.#client.delete(PODS, pod, 0));
+    this.#clock.schedule(stopsAfterMs, () => this.#client.delete(PODS, pod, 0));
   }
 
   #nextAddress(): string {

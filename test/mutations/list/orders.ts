@@ -102,6 +102,17 @@ export const ORDER_MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    id: 'nodes-tell-the-time',
+    hurts: 'beside nodes whose clocks are behind, a restart takes the last pod that users reach',
+    file: 'core/rollout/serving.ts',
+    find: 'const written = statusWrittenAt(metadata) ?? momentOf(ready.lastTransitionTime) ?? 0;',
+    replace: 'const written = momentOf(ready.lastTransitionTime) ?? statusWrittenAt(metadata) ?? 0;',
+    caughtBy: {
+      scenario: 'scenario/failures/platform.test.ts',
+      test: 'F96 the clocks of the nodes are 10 min behind: a restart takes pod by pod, and no longer',
+    },
+  },
+  {
     id: 'next-pass-by-two-clocks',
     hurts: 'when the clock is set during a pass, the next one comes ten minutes late',
     file: 'runtime/controller-loop.ts',

@@ -113,6 +113,19 @@ describe('F96 the clock of the whole cluster is set back by 10 min:', () => {
   });
 });
 
+it.each([
+  ['ahead', 10 * MINUTE],
+  ['behind', -10 * MINUTE],
+])('F96 the clocks of the nodes are 10 min %s: a restart takes pod by pod, and no longer', async (_title, byMs) => {
+  const { cluster, dataPlane } = await runningWeb({ replicas: 2 });
+  cluster.nodeClock.jump(byMs);
+  const restartAt = new Date(cluster.clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+  await cluster.patch('web', { spec: { restartAt } });
+  await cluster.until('web', ({ status }) => status?.restartedAt === restartAt, MINUTE);
+  expect(dataPlane.violations).toEqual([]);
+  await cluster.stopController();
+});
+
 it('F99 500 new revisions in one minute: decided within 30 s at the default request rate, and the lease is kept', {
   timeout: 5 * MINUTE,
 }, async () => {

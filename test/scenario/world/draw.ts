@@ -21,6 +21,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** One world in so many lasts for days, as real rollouts do: seeds 10, 20, 30, … */
 const LONG_WORLDS = 10;
+/** Apart from the other draws of a seed. */
+const CLOCK_SEED = 0x5bd1e995;
 const IMAGES = ['v2', 'v3', 'v4'] as const;
 const PROMETHEUS_MODES: readonly PrometheusMode[] = [
   'empty',
@@ -118,7 +120,26 @@ export function drawScenario(seed: number): Scenario {
     endpointLag: dice.lag(maxLag()),
   };
   const rest = pace.restMinutes === undefined ? {} : { restMinutes: pace.restMinutes };
-  return { ...base, entries: drawEntries(dice, base, pace), ...rest };
+  return withClocks({ ...base, entries: drawEntries(dice, base, pace), ...rest });
+}
+
+/** In one world out of four the machines of the cluster do not agree about the time. */
+function withClocks(scenario: Scenario): Scenario {
+  const dice = new Dice(scenario.seed ^ CLOCK_SEED);
+  if (!dice.chance(0.25)) return scenario;
+  const id = scenario.entries.length;
+  const at = moment(dice, scenario.entries.at(-1)?.at ?? 0);
+  const set: Entry = { id, at, does: { kind: 'set-clock', ...drawSetClock(dice) } };
+  const entries = dice.chance(0.75)
+    ? [...scenario.entries, set].toSorted((left, right) => left.at - right.at)
+    : scenario.entries;
+  return { ...scenario, entries, nodesAheadMs: dice.of([0, -10 * MINUTE, -5 * SECOND, 5 * SECOND, 10 * MINUTE]) };
+}
+
+/** One that is set forward shortens every wait by as much: nothing that goes by the time of the cluster can help it. */
+function drawSetClock(dice: Dice): { readonly of: 'server' | 'nodes'; readonly byMs: number } {
+  if (dice.chance(0.5)) return { of: 'server', byMs: dice.of([-HOUR, -10 * MINUTE, -5 * SECOND]) };
+  return { of: 'nodes', byMs: dice.of([-10 * MINUTE, -5 * SECOND, 5 * SECOND, 10 * MINUTE]) };
 }
 
 function drawRollout(dice: Dice, name: string, pace: Pace): RolloutPlan {

@@ -1,4 +1,5 @@
 import type { Rollout } from '../../../src/api/rollout.ts';
+import { parseDuration } from '../../../src/core/values/go-duration.ts';
 import { INVARIANTS } from '../../support/invariants/table.ts';
 import type { TestCluster } from '../../support/test-cluster.ts';
 import { passUntil } from './pass-until.ts';
@@ -10,6 +11,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** Besides pauses and deadlines, which the plan tells. */
 const LIVENESS_MS = 15 * MINUTE;
+/** When nothing goes wrong any more, a run has its verdict after so many measurements. */
+const VERDICT_MEASUREMENTS = 3;
 const REST_MINUTES = 20;
 /** Longer than most timed pauses and delays of a scale-down that are drawn. */
 const MIN_STILL_MS = 6 * MINUTE;
@@ -35,8 +38,9 @@ export class FinalRest {
     const { cluster, scenario, referee, recoveryMs } = this.#options;
     const { rollouts } = scenario;
     const waiting = () => rollouts.flatMap(({ name }) => this.#unsettled(name) ?? []);
-    const stillMs = Math.max(MIN_STILL_MS, ...rollouts.map((plan) => longestWaitOf(plan) + MINUTE));
-    const bound = LIVENESS_MS + Math.max(...rollouts.map(patienceOf)) + recoveryMs + stillMs;
+    const setBackMs = totalSetBackMs(scenario);
+    const stillMs = Math.max(MIN_STILL_MS, ...rollouts.map((plan) => longestWaitOf(plan) + MINUTE)) + setBackMs;
+    const bound = LIVENESS_MS + Math.max(...rollouts.map(patienceOf)) + recoveryMs + stillMs + setBackMs;
     const isAtRest = this.#stillness(stillMs);
     await passUntil(cluster.clock, () => isAtRest() && waiting().length === 0, bound);
     referee.call('L', waiting(), 'in the end');
@@ -87,6 +91,12 @@ export class FinalRest {
   }
 }
 
+/** A pause lasts longer by as much as the clock is set back meanwhile. */
+function totalSetBackMs({ entries }: Scenario): number {
+  const jumps = entries.map(({ does }) => (does.kind === 'set-clock' ? Math.max(0, -does.byMs) : 0));
+  return jumps.reduce((sum, each) => sum + each, 0);
+}
+
 /** What the steps of a Rollout may take when nothing goes wrong. */
 function patienceOf({ steps, progressDeadlineSeconds }: RolloutPlan): number {
   const pauses = steps.map(({ pause }) => Number.parseInt(String(pause?.duration ?? 0), 10) * SECOND);
@@ -95,7 +105,9 @@ function patienceOf({ steps, progressDeadlineSeconds }: RolloutPlan): number {
 }
 
 /** The longest time in which nothing but a timer of a Rollout has to do anything. */
-function longestWaitOf({ steps, scaleDownDelaySeconds = 0, abortScaleDownDelaySeconds = 0 }: RolloutPlan): number {
+function longestWaitOf(plan: RolloutPlan): number {
+  const { steps, scaleDownDelaySeconds = 0, abortScaleDownDelaySeconds = 0, analysisInterval = '0s' } = plan;
   const pauses = steps.map(({ pause }) => Number.parseInt(String(pause?.duration ?? 0), 10));
-  return Math.max(...pauses, scaleDownDelaySeconds, abortScaleDownDelaySeconds) * SECOND;
+  const timers = Math.max(...pauses, scaleDownDelaySeconds, abortScaleDownDelaySeconds) * SECOND;
+  return Math.max(timers, VERDICT_MEASUREMENTS * parseDuration(analysisInterval));
 }

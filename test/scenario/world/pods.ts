@@ -55,7 +55,7 @@ export class Pods {
   #setReady(pod: Stored<Pod>, ready: boolean): void {
     const live = this.#kubelet.get<Pod>(PODS, pod.metadata.namespace, pod.metadata.name);
     if (live === undefined || live.metadata.uid !== pod.metadata.uid) return;
-    const lastTransitionTime = formatTimestamp(this.#cluster.clock.now());
+    const lastTransitionTime = formatTimestamp(this.#cluster.nodeClock.now());
     const condition = (type: string) => ({ type, status: ready ? 'True' : 'False', lastTransitionTime });
     this.#kubelet.updateStatus<Pod>(PODS, live, {
       ...live.status,

@@ -38,6 +38,8 @@ interface Watched {
   readonly sizes: { readonly replicas: number; until: number }[];
   /** Calm time since which an abort has been possible; undefined without abort. */
   abortSince: number | undefined;
+  /** Its spec allowed that nothing serves, and nothing has served since. */
+  isDownByRight: boolean;
   /** A restart has evicted a pod, and not all of them are back. */
   restarting: boolean;
   /** Hashes that a person promoted with all steps skipped. */
@@ -63,6 +65,7 @@ export class Referee {
   readonly #pods: Pods;
   readonly #narrative: Narrative;
   readonly #watched = new Map<string, Watched>();
+  /** In the order of their creation, whatever the clock said. */
   readonly #runs = new Map<string, AnalysisRun>();
   /** Calm time at which each run ended, by uid. */
   readonly #endedAt = new Map<string, number>();
@@ -145,6 +148,7 @@ export class Referee {
       harmedAt: Number.NEGATIVE_INFINITY,
       sizes: [{ replicas: plan.replicas, until: Number.POSITIVE_INFINITY }],
       abortSince: undefined,
+      isDownByRight: false,
       restarting: false,
       forced: new Set(),
       stableHashes: new Set(),
@@ -157,20 +161,30 @@ export class Referee {
     const { plan } = watched;
     if (before.weight !== after.weight)
       this.#narrative.tell(() => `data plane: ${plan.name} weight ${before.weight} → ${after.weight}`);
-    if (!this.#armed || this.#isExcused(watched)) return [];
+    if (!this.#armed) return [];
+    this.#checkReach(watched, after, `${plan.name} (${change})`);
+    if (this.#isExcused(watched)) return [];
     const { min } = this.#desired(watched);
-    if (this.#isNeverDown(plan, min)) this.call('I1', INVARIANTS.I1.check(after), `${plan.name} (${change})`);
     // Where pods of several versions are behind one Service, shares follow pods and nothing raises them.
     if (plan.routed || after.shares.size === 1)
       this.call('I2', INVARIANTS.I2.check(before, after, min), `${plan.name} (${change})`);
     return [];
   }
 
+  /** Where the spec has a single pod replaced by its successor, users wait for that one, whatever is asked for meanwhile. */
+  #checkReach(watched: Watched, split: Split, where: string): void {
+    const { routed, maxSurge, maxUnavailable } = watched.plan;
+    const { min } = this.#desired(watched);
+    const complaints = INVARIANTS.I1.check(split);
+    const mayGoDown = !routed && min > 0 && mayBeDown(min, maxSurge, maxUnavailable);
+    watched.isDownByRight = complaints.length > 0 && (watched.isDownByRight || mayGoDown);
+    if (min > 0 && !watched.isDownByRight && !this.#isExcused(watched)) this.call('I1', complaints, where);
+  }
+
   #lookAgain(watched: Watched): void {
     const { plan, dataPlane } = watched;
-    const { min, max } = this.#desired(watched);
-    if (!this.#isExcused(watched) && this.#isNeverDown(plan, min))
-      this.call('I1', INVARIANTS.I1.check(dataPlane.split), plan.name);
+    const { max } = this.#desired(watched);
+    this.#checkReach(watched, dataPlane.split, plan.name);
     const { status } = this.#rollout(plan.name) ?? {};
     const { currentPodHash: hash = '', stableRS = '', abort } = status ?? {};
     const isPossible =
@@ -234,9 +248,7 @@ export class Referee {
     const wasStable = stableHashes.has(hash);
     stableHashes.add(hash);
     if (isFirst || wasStable || forced.has(hash) || !plan.analysis) return;
-    const runs = [...this.#runs.values()]
-      .filter(({ metadata }) => metadata.labels?.[HASH] === hash)
-      .toSorted((left, right) => createdAt(left) - createdAt(right));
+    const runs = [...this.#runs.values()].filter(({ metadata }) => metadata.labels?.[HASH] === hash);
     const endedAt = this.#endedAt.get(runs.at(-1)?.metadata.uid ?? '') ?? Number.POSITIVE_INFINITY;
     const endedForMs = this.#calm.elapsedMs - endedAt;
     const facts = { hash, runs, endedForMs, boundMs: this.#graceMs, hasData: measured.has(hash) };
@@ -245,8 +257,9 @@ export class Referee {
 
   #observeRun({ key, object }: StorageEvent): void {
     const run = object as unknown as AnalysisRun;
-    this.#runs.set(key, run);
     const uid = run.metadata.uid ?? '';
+    if (this.#runs.get(key)?.metadata.uid !== uid) this.#runs.delete(key);
+    this.#runs.set(key, run);
     if (isCompleted(run.status?.phase) && !this.#endedAt.has(uid)) this.#endedAt.set(uid, this.#calm.elapsedMs);
   }
 
@@ -345,10 +358,6 @@ export class Referee {
     return { min: Math.min(...recent), max: Math.max(...recent) };
   }
 
-  #isNeverDown({ routed, maxSurge, maxUnavailable }: RolloutPlan, desired: number): boolean {
-    return desired > 0 && (routed || !mayBeDown(desired, maxSurge, maxUnavailable));
-  }
-
   #isExcused({ harmedAt }: Watched): boolean {
     return this.#calm.elapsedMs - harmedAt < this.#graceMs;
   }
@@ -373,8 +382,4 @@ function ownerOf({ metadata }: ReplicaSet): string {
 
 function hashOf({ metadata }: ReplicaSet): string {
   return metadata.labels?.[HASH] ?? '';
-}
-
-function createdAt({ metadata }: AnalysisRun): number {
-  return Date.parse(metadata.creationTimestamp ?? '');
 }

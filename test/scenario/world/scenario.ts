@@ -16,6 +16,8 @@ export interface Scenario {
   readonly weightLag: Lag;
   readonly endpointLag: Lag;
   readonly entries: readonly Entry[];
+  /** By how much the wall clock of the nodes is ahead of the API server's, milliseconds. Absent: not at all. */
+  readonly nodesAheadMs?: number;
   /** How long it is looked at in the end, when all is done and nothing may be written any more. Absent: twenty. */
   readonly restMinutes?: number;
 }
@@ -72,7 +74,7 @@ export type PersonDeed =
   | { readonly kind: 'scale'; readonly rollout: string; readonly replicas: number }
   | { readonly kind: 'delete-runs'; readonly rollout: string };
 
-/** What the nodes do to pods. */
+/** What befalls pods and machines of the cluster. */
 export type ClusterDeed =
   /** As many pods of that version as there are, at most `count`, are not ready for a while. */
   | {
@@ -82,7 +84,9 @@ export type ClusterDeed =
       readonly count: number;
       readonly downMs: number;
     }
-  | { readonly kind: 'evict'; readonly rollout: string; readonly side: 'canary' | 'stable'; readonly count: number };
+  | { readonly kind: 'evict'; readonly rollout: string; readonly side: 'canary' | 'stable'; readonly count: number }
+  /** A wall clock is set by so much. */
+  | { readonly kind: 'set-clock'; readonly of: 'server' | 'nodes'; readonly byMs: number };
 
 export interface PrometheusDeed {
   readonly kind: 'prometheus';

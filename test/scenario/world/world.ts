@@ -2,6 +2,7 @@ import type { Rollout } from '../../../src/api/rollout.ts';
 import { type Random, seededRandom } from '../../../src/simulator/random.ts';
 import type { Lag } from '../../support/data-plane.ts';
 import { INVARIANTS } from '../../support/invariants/table.ts';
+import type { ProcessClock } from '../../support/process-clock.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import { Calm } from './calm.ts';
 import { FinalRest } from './final-rest.ts';
@@ -82,6 +83,7 @@ export class World {
 
   async play(): Promise<WorldResult> {
     const { rollouts } = this.#scenario;
+    this.#clocks.nodes.jump(this.#scenario.nodesAheadMs ?? 0);
     this.#processes.startAll();
     for (const plan of rollouts) await this.#cluster.apply(...surroundingsOf(plan));
     for (const plan of rollouts) await this.#team.act({ kind: 'deploy', rollout: plan.name, image: 'v1' }, plan);
@@ -118,6 +120,9 @@ export class World {
       case 'crash':
       case 'evict':
         this.#harmPods(does);
+        break;
+      case 'set-clock':
+        this.#clocks[does.of].jump(does.byMs);
         break;
       case 'prometheus':
         this.#troubles.mendAfter(does.forMs, this.#prometheus.trouble(does.mode));
@@ -208,6 +213,10 @@ export class World {
 
   #find(name: string): Rollout | undefined {
     return this.#cluster.find<Rollout>('argoproj.io/rollouts', name);
+  }
+
+  get #clocks(): { readonly server: ProcessClock; readonly nodes: ProcessClock } {
+    return { server: this.#cluster.serverClock, nodes: this.#cluster.nodeClock };
   }
 
   get #longestLag(): number {

@@ -82,6 +82,11 @@ export class Probe {
     return (await this.#exchange('GET', path, undefined, {})).body;
   }
 
+  /** Writes down what follows from what was read, where the answers themselves differ from run to run. */
+  conclude(what: string, is: boolean): void {
+    this.transcript.push({ what, is });
+  }
+
   compact(): Promise<void> {
     return this.#server.compact();
   }

@@ -1,5 +1,10 @@
+import type { KubeObject } from '../../../../src/api/object-meta.ts';
+import { systemClock } from '../../../../src/runtime/system-clock.ts';
 import type { FidelityGroup } from '../fidelity-case.ts';
 import { configMap, deployment, gadget, pod, replicaSet, SERVICE_ACCOUNT, widget } from '../objects.ts';
+import type { Probe } from '../probe.ts';
+
+const SECOND_MS = 1000;
 
 export const SUBRESOURCES: FidelityGroup = {
   name: 'subresources',
@@ -114,6 +119,28 @@ export const SUBRESOURCES: FidelityGroup = {
       },
     },
     {
+      name: 'managedFields tell when the status was last changed',
+      async play(api) {
+        await api.given('serviceaccounts', SERVICE_ACCOUNT).catch(() => {});
+        await api.given('pods', pod('a', { nodeName: 'n1' }));
+        const setReady = (status: string) =>
+          api.patch(
+            'strategic',
+            'pods/a/status?fieldManager=kubelet',
+            { status: { conditions: [{ type: 'Ready', status, lastTransitionTime: '2020-01-01T00:00:00Z' }] } },
+            { show: ['status.conditions.*.status'] },
+          );
+        await setReady('False');
+        const first = await statusTimes(api);
+        await systemClock.sleep(SECOND_MS + 100);
+        await api.patch('merge', 'pods/a', { metadata: { labels: { a: 'b' } } }, { show: ['metadata.labels'] });
+        await setReady('False');
+        api.conclude('a label and the same status once more keep the time', (await statusTimes(api)) === first);
+        await setReady('True');
+        api.conclude('another status has a later time', (await statusTimes(api)) > first);
+      },
+    },
+    {
       name: 'an eviction respects disruption budgets',
       async play(api) {
         await api.given('serviceaccounts', SERVICE_ACCOUNT).catch(() => {});
@@ -149,3 +176,12 @@ export const SUBRESOURCES: FidelityGroup = {
     },
   ],
 };
+
+/** When each manager last wrote to the status of pod `a`. */
+async function statusTimes(api: Probe): Promise<string> {
+  const { metadata } = (await api.look('pods/a')) as KubeObject;
+  return (metadata.managedFields ?? [])
+    .filter(({ subresource }) => subresource === 'status')
+    .map(({ manager, time }) => `${manager} ${time}`)
+    .join();
+}
