@@ -151,11 +151,33 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    id: 'paused-at-rest-stays-down',
+    hurts: 'a healthy release that is paused and scaled to 0 has no pods when it gets replicas again',
+    file: 'core/rollout/canary/scaling.ts',
+    find: 'if (course.aborted || isDone(facts, course)) return false;',
+    replace: 'if (course.aborted) return false;',
+    caughtBy: {
+      scenario: 'scenario/failures/scaling.test.ts',
+      test: 'F57 replicas to 0 and back while a person has paused and nothing is updated: the pods are back',
+    },
+  },
+  {
+    id: 'promoted-without-pods',
+    hurts: 'whoever scales a bad version to 0 makes it the stable one, and an abort has nothing to return to',
+    file: 'core/rollout/canary/promotion.ts',
+    find: 'return (metadata.generation ?? 1) > 1;',
+    replace: 'return (metadata.generation ?? 1) > 1_000_000;',
+    caughtBy: {
+      scenario: 'scenario/failures/scaling.test.ts',
+      test: 'F57 replicas to 0 and back with a version that is never ready and no steps: the old one serves, and is what an abort returns to',
+    },
+  },
+  {
     id: 'back-from-zero-asks-old-versions',
     hurts: 'a paused release that comes back from 0 replicas stays down while pods of an older version are left',
     file: 'core/rollout/canary/scaling.ts',
-    find: 'return (routed ? sizeOf(stable) : totalOf(observed.replicaSets, sizeOf)) === 0;',
-    replace: 'return totalOf(observed.replicaSets, sizeOf) === 0;',
+    find: 'const hasPods = (routed ? sizeOf(stable) : totalOf(observed.replicaSets, sizeOf)) > 0;',
+    replace: 'const hasPods = totalOf(observed.replicaSets, sizeOf) > 0;',
     caughtBy: {
       scenario: 'scenario/failures/scaling.test.ts',
       test: 'F57 replicas to 0 and back while a person has paused, and a death on the way down: the stable version has its pods',

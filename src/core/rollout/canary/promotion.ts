@@ -1,3 +1,4 @@
+import type { ReplicaSet } from '../../../api/core-types.ts';
 import type { PlanDraft } from '../draft.ts';
 import type { Facts } from '../facts.ts';
 import { availableOf } from '../replica-set.ts';
@@ -18,6 +19,10 @@ export function promotionReason(situation: Situation, promoteFull: boolean, draf
     return undefined;
   }
   if (facts.stableHash === undefined) return 'Initial deploy';
+  if (facts.desired === 0 && !promoteFull && hasHadPods(facts.newest)) {
+    draft.waitFor('promotion-waits', 'promotion waits until spec.replicas is above 0, because no pod can be judged');
+    return undefined;
+  }
   if (!carriesAllTraffic(situation)) {
     const { traffic } = situation;
     draft.waitVaguelyFor(
@@ -27,6 +32,14 @@ export function promotionReason(situation: Situation, promoteFull: boolean, draf
     return undefined;
   }
   return promoteFull ? 'Full promotion requested' : completedSteps(facts);
+}
+
+/**
+ * Whether it was ever scaled up: it was made without pods, and the generation counts changes of the spec. Of an update
+ * that began with `spec.replicas` at 0 and has no steps nobody asked for a proof, and it is done, as with Argo Rollouts.
+ */
+function hasHadPods({ metadata }: ReplicaSet): boolean {
+  return (metadata.generation ?? 1) > 1;
 }
 
 function completedSteps({ steps }: Facts): string {

@@ -15,16 +15,15 @@ import type { Situation } from './situation.ts';
 import { sizesAtWeight } from './targets.ts';
 
 /**
- * Sizes the newest and the stable ReplicaSet. An update that is halted, or that something is missing for, keeps its
- * sizes, except that it follows `spec.replicas`: the ReplicaSet says by annotation for which number it was sized, once it
- * has come to that size.
+ * Sizes the newest and the stable ReplicaSet. An update that is held keeps its sizes, except that it follows
+ * `spec.replicas`: the ReplicaSet says by annotation for which number it was sized, once it has come to that size.
  */
 export function planScaling(situation: Situation, course: Course, draft: PlanDraft): void {
   const { facts } = situation;
-  const isHeld = isHalted(facts, course) || (facts.blocked !== undefined && !course.aborted);
-  const isBack = isHeld && isBackFromZero(facts);
+  const held = isHeld(facts, course);
+  const isBack = isBackFromZero(facts, held);
   const sizes = isBack && !facts.routed ? stableAlone(facts) : wantedSizes(situation, course, draft);
-  const halted = isHeld && !isBack;
+  const halted = held && !isBack;
   if (facts.stable !== undefined && facts.stable !== facts.newest) {
     const { stable: size, isFinal } = sizes;
     resize(facts, facts.stable, { size, isFinal, annotations: NO_DEADLINE }, halted, draft);
@@ -46,8 +45,7 @@ const NO_DEADLINE = { [SCALE_DOWN_DEADLINE_ANNOTATION]: null };
 
 function wantedSizes(situation: Situation, course: Course, draft: PlanDraft): Sizes {
   const { facts } = situation;
-  const isDone = isPromoted(facts, facts.routed ? course.stableHash : facts.stableHash);
-  if (facts.stable === undefined || isDone) {
+  if (facts.stable === undefined || isDone(facts, course)) {
     const canary = fullSize(facts, facts.newest);
     const isFinal = canary === facts.desired;
     return { canary, stable: sizeOf(facts.stable), annotations: NO_DEADLINE, isFinal };
@@ -58,6 +56,10 @@ function wantedSizes(situation: Situation, course: Course, draft: PlanDraft): Si
     return { canary: 0, stable, annotations: NO_DEADLINE, isFinal: stable === facts.desired };
   }
   return facts.routed ? routedSizes(situation, course, draft) : unroutedSizes(facts, facts.stable, course);
+}
+
+function isDone(facts: Facts, course: Course): boolean {
+  return isPromoted(facts, facts.routed ? course.stableHash : facts.stableHash);
 }
 
 /** All pods; without traffic routing they share the room that `maxSurge` leaves with pods that are still to go. */
@@ -103,16 +105,24 @@ function knowsStable({ facts, traffic, stableService }: Situation): boolean {
   return stableService.selectedHash === facts.stableHash && known <= facts.now;
 }
 
-/**
- * `spec.replicas` was 0 in the middle of a pause: there are no sizes to keep, and users wait. With a router the stable
- * version has all its pods otherwise, whatever older versions have; without one all versions serve.
- */
-function isBackFromZero({ stable, desired, routed, observed }: Facts): boolean {
-  if (stable === undefined || desired === 0) return false;
-  return (routed ? sizeOf(stable) : totalOf(observed.replicaSets, sizeOf)) === 0;
+/** Whether there is something to update that has to wait, for a person or for what is missing. An abort never waits. */
+function isHeld(facts: Facts, course: Course): boolean {
+  if (course.aborted || isDone(facts, course)) return false;
+  return facts.blocked !== undefined || isHalted(facts, course);
 }
 
-/** What the Services of a Rollout without a router select until the pause ends. */
+/**
+ * `spec.replicas` was 0 in the middle of an update: there are no sizes to keep, and users wait. With a router the stable
+ * version has all its pods otherwise, whatever older versions have; without one all versions serve, and where a single
+ * pod is to be replaced by its successor there may be none for a moment although none was asked for.
+ */
+function isBackFromZero({ stable, newest, desired, routed, observed }: Facts, held: boolean): boolean {
+  if (stable === undefined || stable === newest || desired === 0) return false;
+  const hasPods = (routed ? sizeOf(stable) : totalOf(observed.replicaSets, sizeOf)) > 0;
+  return !hasPods && (held || stable.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION] === '0');
+}
+
+/** The version that is known to serve begins; the update goes on from there, or waits until its pause ends. */
 function stableAlone({ desired }: Facts): Sizes {
   return { canary: 0, stable: desired, annotations: NO_DEADLINE, isFinal: true };
 }
