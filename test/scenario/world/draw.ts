@@ -23,6 +23,7 @@ const DAY = 24 * HOUR;
 const LONG_WORLDS = 10;
 /** Apart from the other draws of a seed. */
 const CLOCK_SEED = 0x5bd1e995;
+const FIELDS_SEED = 0x27d4eb2f;
 const IMAGES = ['v2', 'v3', 'v4'] as const;
 const PROMETHEUS_MODES: readonly PrometheusMode[] = [
   'empty',
@@ -120,7 +121,28 @@ export function drawScenario(seed: number): Scenario {
     endpointLag: dice.lag(maxLag()),
   };
   const rest = pace.restMinutes === undefined ? {} : { restMinutes: pace.restMinutes };
-  return withClocks({ ...base, entries: drawEntries(dice, base, pace), ...rest });
+  return withRareFields(withClocks({ ...base, entries: drawEntries(dice, base, pace), ...rest }));
+}
+
+/** One Rollout out of three has fields that few people set. */
+function withRareFields(scenario: Scenario): Scenario {
+  const dice = new Dice(scenario.seed ^ FIELDS_SEED);
+  const areClocksRight = scenario.nodesAheadMs === undefined;
+  return {
+    ...scenario,
+    rollouts: scenario.rollouts.map((plan) => ({ ...plan, ...drawRareFields(dice, areClocksRight) })),
+  };
+}
+
+/** Kubernetes itself compares clocks to know for how long a pod has been ready. */
+function drawRareFields(dice: Dice, areClocksRight: boolean): Partial<RolloutPlan> {
+  if (!dice.chance(1 / 3)) return {};
+  return {
+    ...(dice.chance(0.5) && areClocksRight ? { minReadySeconds: dice.int(1, 20) } : {}),
+    ...(dice.chance(0.5) ? { revisionHistoryLimit: dice.int(0, 2) } : {}),
+    ...(dice.chance(0.5) ? { scaleDownDelayRevisionLimit: dice.int(0, 1) } : {}),
+    ...(dice.chance(0.5) ? { maxTrafficWeight: dice.of([200, 1000]) } : {}),
+  };
 }
 
 /** In one world out of four the machines of the cluster do not agree about the time. */

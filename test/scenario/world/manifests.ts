@@ -15,9 +15,14 @@ export function manifestOf(plan: RolloutPlan, image: string): Rollout {
   const { name, replicas, steps } = plan;
   const rollout = web({ name, image, replicas, steps, canary: canaryOf(plan), spec: specOf(plan) });
   const canary = rollout.spec.strategy?.canary ?? {};
-  const strategy = { canary: plan.routed ? canary : withoutRouter(plan, canary) };
+  const strategy = { canary: plan.routed ? withRouter(plan, canary) : withoutRouter(plan, canary) };
   const metadata = { ...rollout.metadata, annotations: FOREIGN };
   return { ...rollout, metadata, spec: { ...rollout.spec, strategy } };
+}
+
+function withRouter({ maxTrafficWeight }: RolloutPlan, canary: CanaryStrategy): CanaryStrategy {
+  if (maxTrafficWeight === undefined) return canary;
+  return { ...canary, trafficRouting: { ...canary.trafficRouting, maxTrafficWeight } };
 }
 
 /**
@@ -32,12 +37,13 @@ function withoutRouter({ maxSurge }: RolloutPlan, canary: CanaryStrategy): Canar
 
 function canaryOf(plan: RolloutPlan) {
   const { name, routed, analysis, maxSurge, maxUnavailable } = plan;
-  const { scaleDownDelaySeconds, abortScaleDownDelaySeconds } = plan;
+  const { scaleDownDelaySeconds, abortScaleDownDelaySeconds, scaleDownDelayRevisionLimit } = plan;
   return {
     maxSurge,
     maxUnavailable,
     ...(scaleDownDelaySeconds === undefined || !routed ? {} : { scaleDownDelaySeconds }),
     ...(abortScaleDownDelaySeconds === undefined || !routed ? {} : { abortScaleDownDelaySeconds }),
+    ...(scaleDownDelayRevisionLimit === undefined || !routed ? {} : { scaleDownDelayRevisionLimit }),
     ...(analysis
       ? {
           analysis: {
@@ -49,8 +55,18 @@ function canaryOf(plan: RolloutPlan) {
   };
 }
 
-function specOf({ progressDeadlineSeconds, progressDeadlineAbort }: RolloutPlan) {
-  return { progressDeadlineSeconds, ...(progressDeadlineAbort ? { progressDeadlineAbort } : {}) };
+function specOf({
+  progressDeadlineSeconds,
+  progressDeadlineAbort,
+  minReadySeconds,
+  revisionHistoryLimit,
+}: RolloutPlan) {
+  return {
+    progressDeadlineSeconds,
+    ...(progressDeadlineAbort ? { progressDeadlineAbort } : {}),
+    ...(minReadySeconds === undefined ? {} : { minReadySeconds }),
+    ...(revisionHistoryLimit === undefined ? {} : { revisionHistoryLimit }),
+  };
 }
 
 /** What a Rollout needs besides itself. */

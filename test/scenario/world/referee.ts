@@ -89,8 +89,9 @@ export class Referee {
     this.#narrative = parts.narrative;
     this.#start = cluster.clock.now();
     const { weightLag, endpointLag, sliceLagMs } = scenario;
-    this.#graceMs = REACTION_MS + 2 * (weightLag.maxMs + endpointLag.maxMs + sliceLagMs);
-    this.#abortBoundMs = ABORT_REACTION_MS + weightLag.maxMs;
+    const minReadyMs = 1_000 * Math.max(...scenario.rollouts.map(({ minReadySeconds = 0 }) => minReadySeconds));
+    this.#graceMs = REACTION_MS + 2 * (weightLag.maxMs + endpointLag.maxMs + sliceLagMs + minReadyMs);
+    this.#abortBoundMs = ABORT_REACTION_MS + weightLag.maxMs + minReadyMs;
     for (const plan of scenario.rollouts) this.#watch(plan, scenario);
     cluster.server.context.storage.subscribe((event) => this.#observe(event));
   }
@@ -236,7 +237,7 @@ export class Referee {
     if (!isController || deepEqual(status, before?.status)) return;
     this.call('I8', INVARIANTS.I8.check(rollout), where);
     const { weights } = status.canary ?? {};
-    if (weights !== undefined) this.call('I4', INVARIANTS.I4.checkSum(weights), where);
+    if (weights !== undefined) this.call('I4', INVARIANTS.I4.checkSum(weights, watched.plan.maxTrafficWeight), where);
     this.call('I5', INVARIANTS.I5.checkStable(before?.status, rollout), where);
     this.call('I10', INVARIANTS.I10.checkOrder(before?.status ?? {}, status), where);
     if (status.stableRS !== before?.status?.stableRS) this.#promoted(watched, status.stableRS ?? '');

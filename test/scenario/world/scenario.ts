@@ -39,6 +39,12 @@ export interface RolloutPlan {
   readonly analysis: boolean;
   /** Absent: every ten seconds. */
   readonly analysisInterval?: string;
+  readonly minReadySeconds?: number;
+  readonly revisionHistoryLimit?: number;
+  /** Behind a router only. */
+  readonly scaleDownDelayRevisionLimit?: number;
+  /** Behind a router only. Absent: 100. */
+  readonly maxTrafficWeight?: number;
   /** By image tag; `v1` runs first. */
   readonly versions: Readonly<Record<string, Version>>;
 }
