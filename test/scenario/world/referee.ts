@@ -45,6 +45,8 @@ interface Watched {
   /** Hashes that a person promoted with all steps skipped. */
   readonly forced: Set<string>;
   readonly stableHashes: Set<string>;
+  /** Hashes that ever had pods. */
+  readonly scaledUp: Set<string>;
   /** Hashes that a provider gave data about. */
   readonly measured: Set<string>;
 }
@@ -153,6 +155,7 @@ export class Referee {
       restarting: false,
       forced: new Set(),
       stableHashes: new Set(),
+      scaledUp: new Set(),
       measured: new Set(),
     };
     this.#watched.set(plan.name, watched);
@@ -240,11 +243,15 @@ export class Referee {
     if (weights !== undefined) this.call('I4', INVARIANTS.I4.checkSum(weights, watched.plan.maxTrafficWeight), where);
     this.call('I5', INVARIANTS.I5.checkStable(before?.status, rollout), where);
     this.call('I10', INVARIANTS.I10.checkOrder(before?.status ?? {}, status), where);
-    if (status.stableRS !== before?.status?.stableRS) this.#promoted(watched, status.stableRS ?? '');
+    if (status.stableRS !== before?.status?.stableRS) {
+      this.#promoted(watched, status.stableRS ?? '');
+    }
   }
 
   #promoted(watched: Watched, hash: string): void {
-    const { plan, forced, stableHashes, measured } = watched;
+    const { plan, forced, stableHashes, measured, scaledUp } = watched;
+    // Whether it works shows when it gets pods: nobody asked for a proof.
+    if (this.#desired(watched).min === 0 && !scaledUp.has(hash)) watched.isDownByRight = true;
     const isFirst = stableHashes.size === 0;
     const wasStable = stableHashes.has(hash);
     stableHashes.add(hash);
@@ -269,6 +276,7 @@ export class Referee {
     const before = previous as unknown as ReplicaSet | undefined;
     const watched = this.#watched.get(ownerOf(replicaSet));
     if (watched === undefined || !isController || type === 'DELETED') return;
+    if ((replicaSet.spec?.replicas ?? 0) > 0) watched.scaledUp.add(hashOf(replicaSet));
     const all = this.#replicaSets(watched.plan.name);
     const where = `${watched.plan.name} ${replicaSet.metadata.name}`;
     if (type === 'ADDED') {
