@@ -57,8 +57,9 @@ interface Watched {
  * 10 ms would see the same. Only what is bounded in time (I10) is looked at by the clock.
  *
  * Pods that crash and people who scale are no fault of the controller: for a reaction time of `Calm` afterwards, I1 to I3
- * are not called for that Rollout. That is one leniency; the other is that a restart may lack one pod until it is replaced,
- * whatever is scaled meanwhile. Every world without such deeds has none.
+ * are not called for that Rollout. That is one leniency; the second is that a restart may lack one pod until it is replaced,
+ * whatever is scaled meanwhile; the third, that I1 waits where a spec lets nothing serve. Every world without such deeds and
+ * specs has none.
  */
 export class Referee {
   readonly violations: Violation[] = [];
