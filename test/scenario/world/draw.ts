@@ -24,6 +24,7 @@ const LONG_WORLDS = 10;
 /** Apart from the other draws of a seed. */
 const CLOCK_SEED = 0x5bd1e995;
 const FIELDS_SEED = 0x27d4eb2f;
+const EDITS_SEED = 0x165667b1;
 const IMAGES = ['v2', 'v3', 'v4'] as const;
 const PROMETHEUS_MODES: readonly PrometheusMode[] = [
   'empty',
@@ -121,7 +122,24 @@ export function drawScenario(seed: number): Scenario {
     endpointLag: dice.lag(maxLag()),
   };
   const rest = pace.restMinutes === undefined ? {} : { restMinutes: pace.restMinutes };
-  return withRareFields(withClocks({ ...base, entries: drawEntries(dice, base, pace), ...rest }));
+  const drawn = { ...base, entries: drawEntries(dice, base, pace), ...rest };
+  return withRareFields(withEdits(withClocks(drawn), pace));
+}
+
+/** Of one Rollout out of five the steps are edited, mostly in the middle of an update. */
+function withEdits(scenario: Scenario, pace: Pace): Scenario {
+  const dice = new Dice(scenario.seed ^ EDITS_SEED);
+  return scenario.rollouts.reduce((edited, { name, analysis }) => {
+    if (!dice.chance(0.2)) return edited;
+    return withEntry(edited, dice, { kind: 'edit-steps', rollout: name, steps: drawSteps(dice, analysis, pace) });
+  }, scenario);
+}
+
+/** One more, at any time; those that there are keep their ids. */
+function withEntry(scenario: Scenario, dice: Dice, does: Deed): Scenario {
+  const { entries } = scenario;
+  const entry = { id: entries.length, at: moment(dice, entries.at(-1)?.at ?? 0), does };
+  return { ...scenario, entries: [...entries, entry].toSorted((left, right) => left.at - right.at) };
 }
 
 /** One Rollout out of three has fields that few people set. */
@@ -149,19 +167,16 @@ function drawRareFields(dice: Dice, areClocksRight: boolean): Partial<RolloutPla
 function withClocks(scenario: Scenario): Scenario {
   const dice = new Dice(scenario.seed ^ CLOCK_SEED);
   if (!dice.chance(0.25)) return scenario;
-  const id = scenario.entries.length;
-  const at = moment(dice, scenario.entries.at(-1)?.at ?? 0);
-  const set: Entry = { id, at, does: { kind: 'set-clock', ...drawSetClock(dice) } };
-  const entries = dice.chance(0.75)
-    ? [...scenario.entries, set].toSorted((left, right) => left.at - right.at)
-    : scenario.entries;
-  return { ...scenario, entries, nodesAheadMs: dice.of([0, -10 * MINUTE, -5 * SECOND, 5 * SECOND, 10 * MINUTE]) };
+  const nodesAheadMs = dice.of([0, -10 * MINUTE, -5 * SECOND, 5 * SECOND, 10 * MINUTE]);
+  const world = { ...scenario, nodesAheadMs };
+  return dice.chance(0.75) ? withEntry(world, dice, drawSetClock(dice)) : world;
 }
 
 /** One that is set forward shortens every wait by as much: nothing that goes by the time of the cluster can help it. */
-function drawSetClock(dice: Dice): { readonly of: 'server' | 'nodes'; readonly byMs: number } {
-  if (dice.chance(0.5)) return { of: 'server', byMs: dice.of([-HOUR, -10 * MINUTE, -5 * SECOND]) };
-  return { of: 'nodes', byMs: dice.of([-10 * MINUTE, -5 * SECOND, 5 * SECOND, 10 * MINUTE]) };
+function drawSetClock(dice: Dice): ClusterDeed {
+  const kind = 'set-clock';
+  if (dice.chance(0.5)) return { kind, of: 'server', byMs: dice.of([-HOUR, -10 * MINUTE, -5 * SECOND]) };
+  return { kind, of: 'nodes', byMs: dice.of([-10 * MINUTE, -5 * SECOND, 5 * SECOND, 10 * MINUTE]) };
 }
 
 function drawRollout(dice: Dice, name: string, pace: Pace): RolloutPlan {

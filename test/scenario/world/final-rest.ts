@@ -36,7 +36,7 @@ export class FinalRest {
 
   async come(): Promise<void> {
     const { cluster, scenario, referee, recoveryMs } = this.#options;
-    const { rollouts } = scenario;
+    const rollouts = plansOf(scenario);
     const waiting = () => rollouts.flatMap(({ name }) => this.#unsettled(name) ?? []);
     const setBackMs = totalSetBackMs(scenario);
     const stillMs = Math.max(MIN_STILL_MS, ...rollouts.map((plan) => longestWaitOf(plan) + MINUTE)) + setBackMs;
@@ -95,6 +95,15 @@ export class FinalRest {
 function totalSetBackMs({ entries }: Scenario): number {
   const jumps = entries.map(({ does }) => (does.kind === 'set-clock' ? Math.max(0, -does.byMs) : 0));
   return jumps.reduce((sum, each) => sum + each, 0);
+}
+
+/** With all the steps that each Rollout ever had. */
+function plansOf({ rollouts, entries }: Scenario): readonly RolloutPlan[] {
+  const edits = entries.flatMap(({ does }) => (does.kind === 'edit-steps' ? [does] : []));
+  return rollouts.map((plan) => ({
+    ...plan,
+    steps: [plan, ...edits.filter(({ rollout }) => rollout === plan.name)].flatMap(({ steps }) => steps),
+  }));
 }
 
 /** What the steps of a Rollout may take when nothing goes wrong. */

@@ -15,6 +15,8 @@ export class Team {
   readonly #autoscaler: KubeClient;
   /** Image tag that was last deployed, by Rollout. */
   readonly #deployed = new Map<string, string>();
+  /** Steps that were edited last, by Rollout. */
+  readonly #steps = new Map<string, RolloutPlan['steps']>();
 
   constructor(cluster: TestCluster) {
     this.#cluster = cluster;
@@ -28,6 +30,9 @@ export class Team {
     switch (deed.kind) {
       case 'deploy':
         this.#deployed.set(plan.name, deed.image);
+        return this.#apply(plan);
+      case 'edit-steps':
+        this.#steps.set(plan.name, deed.steps);
         return this.#apply(plan);
       case 'reapply':
         return this.#apply(plan);
@@ -55,7 +60,8 @@ export class Team {
   }
 
   async #apply(plan: RolloutPlan): Promise<void> {
-    const patch = manifestOf(plan, this.#deployed.get(plan.name) ?? 'v1');
+    const steps = this.#steps.get(plan.name) ?? plan.steps;
+    const patch = manifestOf({ ...plan, steps }, this.#deployed.get(plan.name) ?? 'v1');
     await this.#gitops.patch(ROLLOUTS, keyOf(plan), { type: 'apply', patch, fieldManager: 'gitops', force: true });
   }
 

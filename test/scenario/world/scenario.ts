@@ -76,6 +76,8 @@ export type PersonDeed =
   | { readonly kind: 'pause' | 'resume' | 'restart'; readonly rollout: string }
   /** The GitOps tool applies the manifest that was last deployed, with its replicas, server-side. */
   | { readonly kind: 'reapply'; readonly rollout: string }
+  /** It applies that manifest with other steps. */
+  | { readonly kind: 'edit-steps'; readonly rollout: string; readonly steps: readonly CanaryStep[] }
   /** An autoscaler, by the scale subresource. */
   | { readonly kind: 'scale'; readonly rollout: string; readonly replicas: number }
   | { readonly kind: 'delete-runs'; readonly rollout: string };

@@ -18,12 +18,14 @@ export function abortLiveness({ hash, share, possibleForMs, boundMs }: Abort): r
 
 /**
  * I10 begins with this: whatever the controller writes, it does not take back the order to abort an update that goes on.
- * `before` and `after` surround a write of the controller.
+ * Other steps begin another one, once the order has been carried out, with Argo Rollouts as well. `before` and `after`
+ * surround a write of the controller.
  */
 export function keptAbort(before: RolloutStatus, after: RolloutStatus): readonly string[] {
   const { currentPodHash, stableRS } = after;
   const isDropped = before.abort === true && after.abort !== true;
-  const isSameUpdate = before.currentPodHash === currentPodHash && stableRS !== currentPodHash;
+  const isOver = typeof before.abortedAt === 'string' && before.currentStepHash !== after.currentStepHash;
+  const isSameUpdate = !isOver && before.currentPodHash === currentPodHash && stableRS !== currentPodHash;
   return isDropped && isSameUpdate && before.promoteFull !== true
     ? [`the order to abort ${currentPodHash} was dropped`]
     : [];
