@@ -49,15 +49,20 @@ export class FinalRest {
     referee.call('L', waiting(), 'at rest');
   }
 
-  /** Tells whether the controllers have written nothing for so long. */
+  /** Tells whether for so long the controllers have written nothing but measurements, and no Rollout has come further. */
   #stillness(stillMs: number): () => boolean {
-    const { cluster, referee } = this.#options;
+    const { cluster, scenario, referee } = this.#options;
     const { clock } = cluster;
-    let writes = -1;
+    const stand = () => {
+      const stands = scenario.rollouts.map(({ name }) => this.#find(name)?.status);
+      return JSON.stringify([referee.unprovokedWrites, stands.map((status) => status?.currentStepIndex)]);
+    };
+    let last = '';
     let since = clock.now();
     return () => {
-      if (writes !== referee.unprovokedWrites) since = clock.now();
-      writes = referee.unprovokedWrites;
+      const now = stand();
+      if (now !== last) since = clock.now();
+      last = now;
       return clock.now() - since >= stillMs;
     };
   }
