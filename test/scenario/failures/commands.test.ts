@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatTimestamp } from '../../../src/core/values/rfc3339.ts';
 import { CliRunner } from '../cli/cli-runner.ts';
 import {
   isAborted,
@@ -233,7 +234,7 @@ it('F83 restart of an aborted Rollout: only pods of the stable version restart, 
   const uids = (hash: string) => podsOf(cluster, hash).map(({ metadata }) => metadata.uid ?? '');
   const [before, kept] = [new Set(uids(stable)), uids(canary)];
   expect(kept).toHaveLength(1);
-  const restartAt = new Date(cluster.clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+  const restartAt = formatTimestamp(cluster.clock.now());
   await cluster.patch('web', { spec: { restartAt } });
   await cluster.until('web', ({ status }) => status?.restartedAt === restartAt, 10 * MINUTE);
   expect(uids(stable)).toHaveLength(4);

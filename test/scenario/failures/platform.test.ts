@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease } from '../../../src/api/core-types.ts';
+import { formatTimestamp } from '../../../src/core/values/rfc3339.ts';
 import { LEASES } from '../../../src/kube/resources.ts';
 import { TestCluster } from '../../support/test-cluster.ts';
 import {
@@ -119,7 +120,7 @@ it.each([
 ])('F96 the clocks of the nodes are 10 min %s: a restart takes pod by pod, and no longer', async (_title, byMs) => {
   const { cluster, dataPlane } = await runningWeb({ replicas: 2 });
   cluster.nodeClock.jump(byMs);
-  const restartAt = new Date(cluster.clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+  const restartAt = formatTimestamp(cluster.clock.now());
   await cluster.patch('web', { spec: { restartAt } });
   await cluster.until('web', ({ status }) => status?.restartedAt === restartAt, MINUTE);
   expect(dataPlane.violations).toEqual([]);

@@ -7,6 +7,7 @@ import {
   SCALE_DOWN_DEADLINE_ANNOTATION,
 } from '../../../src/api/keys.ts';
 import type { Rollout, RolloutSpec } from '../../../src/api/rollout.ts';
+import { formatTimestamp } from '../../../src/core/values/rfc3339.ts';
 import { PODS, REPLICA_SETS, ROLLOUTS } from '../../../src/kube/resources.ts';
 import { TestCluster, type TestClusterOptions } from '../../support/test-cluster.ts';
 import {
@@ -217,7 +218,7 @@ it('F49 maxSurge 0 singleton: never two pods, in update, abort, retry, restart a
   expect(withStopping.most).toBe(1);
   // An evicted pod is replaced by its ReplicaSet while it stops: there the promise is about pods that serve.
   const serving = extremes(cluster, () => cluster.stored<Pod>('/pods').filter(isReady).length);
-  const restartAt = new Date(cluster.clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+  const restartAt = formatTimestamp(cluster.clock.now());
   await cluster.patch('web', { spec: { restartAt } });
   await cluster.until('web', ({ status }) => status?.restartedAt === restartAt, 5 * MINUTE);
   expect(serving.most).toBe(1);

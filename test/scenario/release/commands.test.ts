@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ReplicaSet } from '../../../src/api/core-types.ts';
+import { formatTimestamp } from '../../../src/core/values/rfc3339.ts';
 import { ROLLOUTS } from '../../../src/kube/resources.ts';
 import { ABORT, expectQuiet, PROMOTE_FULL, pausedWeb, RESUME, revisionOf, sizes } from '../failures/given.ts';
 import { isAborted, isHealthy, isPausedAt, MINUTE, runningWeb, SECOND } from './fixtures.ts';
@@ -102,7 +103,7 @@ it('restartAt: replaces all pods, few at a time', async () => {
   const { cluster, dataPlane } = await runningWeb();
   const before = new Set(cluster.stored('/pods').map(({ metadata }) => metadata.uid));
   await cluster.clock.advanceBy(10 * SECOND);
-  const restartAt = new Date(cluster.clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+  const restartAt = formatTimestamp(cluster.clock.now());
   await cluster.patch('web', { spec: { restartAt } });
   await cluster.until('web', (rollout) => rollout.status?.restartedAt === restartAt && isHealthy(rollout), 10 * MINUTE);
   const after = cluster.stored('/pods').filter(({ metadata }) => metadata.deletionTimestamp === undefined);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnalysisTemplate } from '../../../src/api/analysis.ts';
+import { formatTimestamp } from '../../../src/core/values/rfc3339.ts';
 import { silentLogger } from '../../../src/telemetry/logger.ts';
 import { authorizing } from '../../support/authorizer.ts';
 import type { ControllerProcess } from '../../support/controller-process.ts';
@@ -160,7 +161,7 @@ it('a release, an abort, a retry and a restart need no more than deploy/ grants'
   await cluster.until('web', isPausedAt(1), 2 * MINUTE);
   await cluster.patch('web', { status: { pauseConditions: null } }, 'status');
   await cluster.until('web', isPromoted, 5 * MINUTE);
-  const restartAt = new Date(cluster.clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+  const restartAt = formatTimestamp(cluster.clock.now());
   await cluster.patch('web', { spec: { restartAt } });
   await cluster.until('web', ({ status }) => status?.restartedAt === restartAt, 10 * MINUTE);
   await cluster.clock.advanceBy(30 * SECOND);
