@@ -244,9 +244,7 @@ export class Referee {
     if (weights !== undefined) this.call('I4', INVARIANTS.I4.checkSum(weights, watched.plan.maxTrafficWeight), where);
     this.call('I5', INVARIANTS.I5.checkStable(before?.status, rollout), where);
     this.call('I10', INVARIANTS.I10.checkOrder(before?.status ?? {}, status), where);
-    if (status.stableRS !== before?.status?.stableRS) {
-      this.#promoted(watched, status.stableRS ?? '');
-    }
+    if (status.stableRS !== before?.status?.stableRS) this.#promoted(watched, status.stableRS ?? '');
   }
 
   #promoted(watched: Watched, hash: string): void {

@@ -37,6 +37,7 @@ export function promotionReason(situation: Situation, promoteFull: boolean, draf
 /**
  * Whether it was ever scaled up: it was made without pods, and the generation counts changes of the spec. Of an update
  * that began with `spec.replicas` at 0 and has no steps nobody asked for a proof, and it is done, as with Argo Rollouts.
+ * A version that comes back had pods once, and waits until it has some again.
  */
 function hasHadPods({ metadata }: ReplicaSet): boolean {
   return (metadata.generation ?? 1) > 1;

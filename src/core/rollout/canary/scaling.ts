@@ -15,15 +15,15 @@ import type { Situation } from './situation.ts';
 import { sizesAtWeight } from './targets.ts';
 
 /**
- * Sizes the newest and the stable ReplicaSet. An update that is held keeps its sizes, except that it follows
+ * Sizes the newest and the stable ReplicaSet. An update that has to wait keeps its sizes, except that it follows
  * `spec.replicas`: the ReplicaSet says by annotation for which number it was sized, once it has come to that size.
  */
 export function planScaling(situation: Situation, course: Course, draft: PlanDraft): void {
   const { facts } = situation;
-  const held = isHeld(facts, course);
-  const isBack = isBackFromZero(facts, held);
+  const waits = hasToWait(facts, course);
+  const isBack = isBackFromZero(facts, waits);
   const sizes = isBack && !facts.routed ? stableAlone(facts) : wantedSizes(situation, course, draft);
-  const halted = held && !isBack;
+  const halted = waits && !isBack;
   if (facts.stable !== undefined && facts.stable !== facts.newest) {
     const { stable: size, isFinal } = sizes;
     resize(facts, facts.stable, { size, isFinal, annotations: NO_DEADLINE }, halted, draft);
@@ -106,7 +106,7 @@ function knowsStable({ facts, traffic, stableService }: Situation): boolean {
 }
 
 /** Whether there is something to update that has to wait, for a person or for what is missing. An abort never waits. */
-function isHeld(facts: Facts, course: Course): boolean {
+function hasToWait(facts: Facts, course: Course): boolean {
   if (course.aborted || isDone(facts, course)) return false;
   return facts.blocked !== undefined || isHalted(facts, course);
 }
@@ -116,10 +116,10 @@ function isHeld(facts: Facts, course: Course): boolean {
  * version has all its pods otherwise, whatever older versions have; without one all versions serve, and where a single
  * pod is to be replaced by its successor there may be none for a moment although none was asked for.
  */
-function isBackFromZero({ stable, newest, desired, routed, observed }: Facts, held: boolean): boolean {
+function isBackFromZero({ stable, newest, desired, routed, observed }: Facts, waits: boolean): boolean {
   if (stable === undefined || stable === newest || desired === 0) return false;
   const hasPods = (routed ? sizeOf(stable) : totalOf(observed.replicaSets, sizeOf)) > 0;
-  return !hasPods && (held || stable.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION] === '0');
+  return !hasPods && (waits || stable.metadata.annotations?.[DESIRED_REPLICAS_ANNOTATION] === '0');
 }
 
 /** The version that is known to serve begins; the update goes on from there, or waits until its pause ends. */
