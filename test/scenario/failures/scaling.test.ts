@@ -435,24 +435,31 @@ it('F57 replicas to 0 and back while a person has paused and nothing is updated:
   await cluster.stopController();
 });
 
-it('F57 replicas to 0 and back with a version that is never ready and no steps: the old one serves, and is what an abort returns to', async () => {
-  const isNew = (pod: Pod) => pod.spec?.containers[0]?.image?.endsWith('v2') === true;
-  const behaviour = (pod: Pod) => ({ readyAfterMs: isNew(pod) ? undefined : SECOND, stopsAfterMs: SECOND });
-  const cluster = await running(plain(4, {}), { kubelet: { behaviour } });
-  const stable = (await cluster.rollout('web')).status?.stableRS;
-  await cluster.apply(plain(4, {}, 'v2'));
-  await cluster.clock.advanceBy(MINUTE);
-  await scaledTo(cluster, 0);
-  await cluster.clock.advanceBy(MINUTE);
-  expect((await cluster.rollout('web')).status).toMatchObject({ stableRS: stable, phase: 'Progressing' });
-  await scaledTo(cluster, 4);
-  await cluster.clock.advanceBy(MINUTE);
-  expect(cluster.stored<Pod>('/pods').filter(isReady)).toHaveLength(3);
-  await cluster.patch('web', ABORT, 'status');
-  await cluster.clock.advanceBy(MINUTE);
-  expect(podsOf(cluster, stable ?? '').filter(isReady)).toHaveLength(4);
-  await cluster.stopController();
-});
+it.each([
+  ['', {}],
+  [', although a person promoted it', PROMOTE_FULL],
+])(
+  'F57 replicas to 0 and back with a version that is never ready and no steps: the old one serves, and is what an abort returns to%s',
+  async (_title, order) => {
+    const isNew = (pod: Pod) => pod.spec?.containers[0]?.image?.endsWith('v2') === true;
+    const behaviour = (pod: Pod) => ({ readyAfterMs: isNew(pod) ? undefined : SECOND, stopsAfterMs: SECOND });
+    const cluster = await running(plain(4, {}), { kubelet: { behaviour } });
+    const stable = (await cluster.rollout('web')).status?.stableRS;
+    await cluster.apply(plain(4, {}, 'v2'));
+    await cluster.clock.advanceBy(MINUTE);
+    await cluster.patch('web', order, 'status');
+    await scaledTo(cluster, 0);
+    await cluster.clock.advanceBy(MINUTE);
+    expect((await cluster.rollout('web')).status).toMatchObject({ stableRS: stable, phase: 'Progressing' });
+    await scaledTo(cluster, 4);
+    await cluster.clock.advanceBy(MINUTE);
+    expect(cluster.stored<Pod>('/pods').filter(isReady)).toHaveLength(3);
+    await cluster.patch('web', ABORT, 'status');
+    await cluster.clock.advanceBy(MINUTE);
+    expect(podsOf(cluster, stable ?? '').filter(isReady)).toHaveLength(4);
+    await cluster.stopController();
+  },
+);
 
 it('F57 a new version at 0 replicas without steps: it is promoted, as nobody asked for a proof', async () => {
   const cluster = await running(plain(4, {}));

@@ -249,9 +249,10 @@ export class Referee {
 
   #promoted(watched: Watched, hash: string): void {
     const { plan, forced, stableHashes, measured, scaledUp } = watched;
-    // Whether it works shows when it gets pods: nobody asked for a proof.
-    if (this.#desired(watched).min === 0 && !scaledUp.has(hash)) watched.isDownByRight = true;
     const isFirst = stableHashes.size === 0;
+    // Without steps and router nobody asked for a proof: whether it works shows when it gets pods.
+    if (!isFirst && !plan.routed && this.#desired(watched).min === 0 && !scaledUp.has(hash))
+      watched.isDownByRight = true;
     const wasStable = stableHashes.has(hash);
     stableHashes.add(hash);
     if (isFirst || wasStable || forced.has(hash) || !plan.analysis) return;

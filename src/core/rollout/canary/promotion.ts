@@ -19,7 +19,7 @@ export function promotionReason(situation: Situation, promoteFull: boolean, draf
     return undefined;
   }
   if (facts.stableHash === undefined) return 'Initial deploy';
-  if (facts.desired === 0 && !promoteFull && hasHadPods(facts.newest)) {
+  if (facts.desired === 0 && hasHadPods(facts.newest)) {
     draft.waitFor('promotion-waits', 'promotion waits until spec.replicas is above 0, because no pod can be judged');
     return undefined;
   }
