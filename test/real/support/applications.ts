@@ -60,7 +60,7 @@ export function behindNginx(name: string): Pick<CanaryStrategy, 'canaryService' 
 /** A person has to promote the version behind `NAME-canary`. */
 export function blueGreen(name: string): NonNullable<RolloutSpec['strategy']> {
   const services = { activeService: `${name}-stable`, previewService: `${name}-canary` };
-  return { blueGreen: { ...services, autoPromotionEnabled: false } };
+  return { blueGreen: { ...services, autoPromotionEnabled: false, scaleDownDelaySeconds: 1 } };
 }
 
 /** One manifest for `kubectl apply -f -`. */

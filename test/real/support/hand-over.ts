@@ -75,6 +75,14 @@ export class HandOver {
     await vi.waitUntil(async () => (await this.#replicaSets(name)).some(isDelayed), POLL);
   }
 
+  /** Resolves when the pods of all earlier versions have gone. */
+  async drained(name: string): Promise<void> {
+    const { status } = await this.until(name, () => true);
+    const isGone = ({ metadata, spec }: ReplicaSet): boolean =>
+      metadata.labels?.[HASH] === status?.currentPodHash || spec?.replicas === 0;
+    await vi.waitUntil(async () => (await this.#replicaSets(name)).every(isGone), POLL);
+  }
+
   /** Makes that later time now. */
   async fallDue(name: string): Promise<void> {
     const delayed = (await this.#replicaSets(name)).filter(({ metadata }) => metadata.annotations?.[DEADLINE]);
