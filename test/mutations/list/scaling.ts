@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts';
 
 const SCALING = 'scenario/failures/scaling.test.ts';
+const ZERO = 'scenario/failures/scale-to-zero.test.ts';
 const REGRESSIONS = 'scenario/world/regressions.test.ts';
 
 /** How many pods there are. */
@@ -146,7 +147,7 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     find: 'const hasCome = !halted || (wanted.isFinal && to === wanted.size);',
     replace: 'const hasCome = true;',
     caughtBy: {
-      scenario: 'scenario/failures/scaling.test.ts',
+      scenario: ZERO,
       test: 'F57 replicas to 0 and back while a person has paused and an older version is left, without one',
     },
   },
@@ -157,7 +158,7 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     find: 'if (course.aborted || isDone(facts, course)) return false;',
     replace: 'if (course.aborted) return false;',
     caughtBy: {
-      scenario: 'scenario/failures/scaling.test.ts',
+      scenario: ZERO,
       test: 'F57 replicas to 0 and back while a person has paused and nothing is updated: the pods are back',
     },
   },
@@ -168,7 +169,7 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     find: 'return (metadata.generation ?? 1) > 1;',
     replace: 'return (metadata.generation ?? 1) > 1_000_000;',
     caughtBy: {
-      scenario: 'scenario/failures/scaling.test.ts',
+      scenario: ZERO,
       test: 'F57 replicas to 0 and back with a version that is never ready and no steps: the old one serves, and is what an abort returns to',
     },
   },
@@ -179,7 +180,7 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     find: 'const hasPods = (routed ? sizeOf(stable) : totalOf(observed.replicaSets, sizeOf)) > 0;',
     replace: 'const hasPods = totalOf(observed.replicaSets, sizeOf) > 0;',
     caughtBy: {
-      scenario: 'scenario/failures/scaling.test.ts',
+      scenario: ZERO,
       test: 'F57 replicas to 0 and back while a person has paused, and a death on the way down: the stable version has its pods',
     },
   },

@@ -1,13 +1,14 @@
 import { expect } from 'vitest';
+import type { CanaryStrategy } from '../../../src/api/canary.ts';
 import type { KubeObject, Pod, ReplicaSet } from '../../../src/api/core-types.ts';
 import { REVISION_ANNOTATION } from '../../../src/api/keys.ts';
 import type { Rollout } from '../../../src/api/rollout.ts';
-import type { Resource } from '../../../src/kube/resources.ts';
+import { type Resource, ROLLOUTS } from '../../../src/kube/resources.ts';
 import type { KubeRequest } from '../../../src/kube/transport.ts';
 import type { Clock } from '../../../src/runtime/clock.ts';
 import type { TransportHooks } from '../../../src/simulator/in-process-transport.ts';
-import type { StartOptions, TestCluster, TestClusterOptions } from '../../support/test-cluster.ts';
-import { isPausedAt, MINUTE, runningWeb, type WebOptions, web } from '../release/fixtures.ts';
+import { type StartOptions, TestCluster, type TestClusterOptions } from '../../support/test-cluster.ts';
+import { isHealthy, isPausedAt, MINUTE, runningWeb, template, type WebOptions, web } from '../release/fixtures.ts';
 
 /** What scenarios begin with, what people send, and how the outcome is read. */
 
@@ -36,6 +37,31 @@ export async function pausedWeb(
   await running.cluster.apply(web({ ...options, image: 'v2' }));
   const paused = await running.cluster.until('web', isPausedAt(1), 3 * MINUTE);
   return { ...running, stable, canary: hashOf(paused.status?.currentPodHash) };
+}
+
+/** A canary without traffic routing: the number of pods stands for the weight. */
+export function plain(replicas: number, canary: Partial<CanaryStrategy>, image = 'v1'): Rollout {
+  return web({ image, spec: { replicas, strategy: { canary } } });
+}
+
+/** Version 1 of a plain canary runs. */
+export async function runningPlain(rollout: Rollout, options: TestClusterOptions = {}) {
+  const cluster = new TestCluster(options);
+  cluster.startController();
+  await cluster.apply(template('success'), rollout);
+  await cluster.until('web', isHealthy, 3 * MINUTE);
+  return cluster;
+}
+
+/** As an autoscaler asks for it. */
+export function scaledTo(cluster: TestCluster, replicas: number): Promise<KubeObject> {
+  const key = { namespace: 'default', name: 'web' };
+  return cluster.client.patch(
+    ROLLOUTS,
+    key,
+    { type: 'merge', patch: { spec: { replicas } } },
+    { subresource: 'scale' },
+  );
 }
 
 function hashOf(hash: string | undefined): string {

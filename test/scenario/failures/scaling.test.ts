@@ -30,10 +30,13 @@ import {
   isReady,
   PROMOTE_FULL,
   pausedWeb,
+  plain,
   podsOf,
   RESUME,
   RETRY,
   remove,
+  runningPlain,
+  scaledTo,
   sizes,
   texts,
 } from './given.ts';
@@ -48,28 +51,6 @@ function extremes(cluster: TestCluster, count: () => number) {
   });
   return seen;
 }
-
-/** A canary without traffic routing: the number of pods stands for the weight. */
-function plain(replicas: number, canary: Partial<CanaryStrategy>, image = 'v1'): Rollout {
-  return web({ image, spec: { replicas, strategy: { canary } } });
-}
-
-/** Version 1 of a plain canary runs. */
-async function running(rollout: Rollout, options: TestClusterOptions = {}) {
-  const cluster = new TestCluster(options);
-  cluster.startController();
-  await cluster.apply(template('success'), rollout);
-  await cluster.until('web', isHealthy, 3 * MINUTE);
-  return cluster;
-}
-
-const scaledTo = (cluster: TestCluster, replicas: number) =>
-  cluster.client.patch(
-    ROLLOUTS,
-    { namespace: 'default', name: 'web' },
-    { type: 'merge', patch: { spec: { replicas } } },
-    { subresource: 'scale' },
-  );
 
 describe('F44 HPA scales in the middle of a canary:', () => {
   it('10 to 30 to 5 during a step: the stable version never falls below its share', async () => {
@@ -185,7 +166,7 @@ it('F47 overloaded canary: with fewer pods than its share needs the ramp is held
 
 it('F48 maxSurge with steps: never more than 22 of 20 pods', async () => {
   const strategy = { maxSurge: '10%', maxUnavailable: 0, steps: [{ setWeight: 50 }, { pause: { duration: '30s' } }] };
-  const cluster = await running(plain(20, strategy));
+  const cluster = await runningPlain(plain(20, strategy));
   const asked = () => sizes(cluster).reduce<number>((sum, size) => sum + (size ?? 0), 0);
   const total = extremes(cluster, asked);
   const ready = extremes(cluster, () => cluster.stored<Pod>('/pods').filter(isReady).length);
@@ -199,7 +180,7 @@ it('F48 maxSurge with steps: never more than 22 of 20 pods', async () => {
 it('F49 maxSurge 0 singleton: never two pods, in update, abort, retry, restart and rollback', async () => {
   const strategy = { maxSurge: 0, maxUnavailable: 1, steps: [{ setWeight: 100 }, { pause: {} }] };
   const kubelet = { behaviour: () => ({ readyAfterMs: SECOND, stopsAfterMs: 20 * SECOND }) };
-  const cluster = await running(plain(1, strategy), { kubelet });
+  const cluster = await runningPlain(plain(1, strategy), { kubelet });
   const withStopping = extremes(cluster, () => cluster.stored('/pods').length);
   await cluster.apply(plain(1, strategy, 'v2'));
   await cluster.until('web', isPausedAt(1), 3 * MINUTE);
@@ -364,113 +345,6 @@ it('F56 aborted + scale up: the canary stays at 0 and no selector is written aga
   await cluster.stopController();
 });
 
-it('F57 replicas to 0 in the middle of an update, and back: no deadline, the same revision, the same selectors', async () => {
-  const { cluster } = await pausedWeb();
-  await cluster.patch('web', { spec: { replicas: 0 } });
-  await cluster.clock.advanceBy(30 * MINUTE);
-  const idle = await cluster.rollout('web');
-  expect(idle.status?.phase).not.toBe('Degraded');
-  expect(cluster.stored('/pods')).toHaveLength(0);
-  await cluster.patch('web', { spec: { replicas: 4 } });
-  const back = await cluster.until('web', ({ status }) => (status?.availableReplicas ?? 0) >= 4, 5 * MINUTE);
-  expect(back.status?.currentPodHash).toBe(idle.status?.currentPodHash);
-  expect(back.metadata.annotations?.[REVISION_ANNOTATION]).toBe('2');
-  expect(back.status?.selector).toBe(idle.status?.selector);
-  await cluster.patch('web', PROMOTE_FULL, 'status');
-  await cluster.until('web', isHealthy, 5 * MINUTE);
-  await cluster.clock.advanceBy(2 * MINUTE);
-  expect(sizes(cluster)).toEqual([0, 4]);
-  await cluster.stopController();
-});
-
-it.each([
-  ['with a router', {}],
-  [
-    'without one',
-    { strategy: { canary: { canaryService: 'web-canary', stableService: 'web-stable', steps: [...STEPS] } } },
-  ],
-] satisfies [string, Partial<RolloutSpec>][])(
-  'F57 replicas to 0 and back while a person has paused and an older version is left, %s',
-  async (_title, spec) => {
-    const { cluster, stable } = await pausedWeb({ spec });
-    await cluster.apply(web({ image: 'v3', spec: { ...spec, paused: true } }));
-    await cluster.clock.advanceBy(MINUTE);
-    expect(sizes(cluster).filter((size) => (size ?? 0) > 0)).toHaveLength(2);
-    await scaledTo(cluster, 0);
-    await cluster.clock.advanceBy(2 * MINUTE);
-    expect(cluster.stored('/pods')).toHaveLength(0);
-    await cluster.apply(web({ image: 'v4', spec: { ...spec, paused: true } }));
-    await cluster.clock.advanceBy(MINUTE);
-    expect(podsOf(cluster, stable).filter(isReady)).toHaveLength(4);
-    await cluster.patch('web', { spec: { paused: false } });
-    await cluster.until('web', isPausedAt(1), 3 * MINUTE);
-    await cluster.stopController();
-  },
-);
-
-it('F57 replicas to 0 and back while a person has paused, and a death on the way down: the stable version has its pods', async () => {
-  const { cluster, controller, stable } = await pausedWeb();
-  await cluster.apply(web({ image: 'v3', spec: { paused: true } }));
-  await cluster.clock.advanceBy(MINUTE);
-  controller.dieAfterWrite(1);
-  await scaledTo(cluster, 0);
-  await cluster.clock.advanceBy(MINUTE);
-  expect(sizes(cluster)).toEqual([0, 1, 0]);
-  await scaledTo(cluster, 4);
-  cluster.startController();
-  await cluster.clock.advanceBy(MINUTE);
-  expect(podsOf(cluster, stable).filter(isReady)).toHaveLength(4);
-  await cluster.stopController();
-});
-
-it('F57 replicas to 0 and back while a person has paused and nothing is updated: the pods are back', async () => {
-  const cluster = await running(plain(4, {}));
-  await cluster.patch('web', { spec: { paused: true } });
-  await scaledTo(cluster, 0);
-  await cluster.clock.advanceBy(MINUTE);
-  expect(cluster.stored('/pods')).toHaveLength(0);
-  await scaledTo(cluster, 4);
-  await cluster.clock.advanceBy(MINUTE);
-  expect(cluster.stored<Pod>('/pods').filter(isReady)).toHaveLength(4);
-  await cluster.stopController();
-});
-
-it.each([
-  ['', {}],
-  [', although a person promoted it', PROMOTE_FULL],
-])(
-  'F57 replicas to 0 and back with a version that is never ready and no steps: the old one serves, and is what an abort returns to%s',
-  async (_title, order) => {
-    const isNew = (pod: Pod) => pod.spec?.containers[0]?.image?.endsWith('v2') === true;
-    const behaviour = (pod: Pod) => ({ readyAfterMs: isNew(pod) ? undefined : SECOND, stopsAfterMs: SECOND });
-    const cluster = await running(plain(4, {}), { kubelet: { behaviour } });
-    const stable = (await cluster.rollout('web')).status?.stableRS;
-    await cluster.apply(plain(4, {}, 'v2'));
-    await cluster.clock.advanceBy(MINUTE);
-    await cluster.patch('web', order, 'status');
-    await scaledTo(cluster, 0);
-    await cluster.clock.advanceBy(MINUTE);
-    expect((await cluster.rollout('web')).status).toMatchObject({ stableRS: stable, phase: 'Progressing' });
-    await scaledTo(cluster, 4);
-    await cluster.clock.advanceBy(MINUTE);
-    expect(cluster.stored<Pod>('/pods').filter(isReady)).toHaveLength(3);
-    await cluster.patch('web', ABORT, 'status');
-    await cluster.clock.advanceBy(MINUTE);
-    expect(podsOf(cluster, stable ?? '').filter(isReady)).toHaveLength(4);
-    await cluster.stopController();
-  },
-);
-
-it('F57 a new version at 0 replicas without steps: it is promoted, as nobody asked for a proof', async () => {
-  const cluster = await running(plain(4, {}));
-  await scaledTo(cluster, 0);
-  await cluster.clock.advanceBy(MINUTE);
-  await cluster.apply(plain(0, {}, 'v2'));
-  await cluster.until('web', isPromoted, MINUTE);
-  expect(cluster.stored('/pods')).toHaveLength(0);
-  await cluster.stopController();
-});
-
 it.each([
   ['F59 orphan ReplicaSet with an old deadline', '2025-01-01T00:00:00Z'],
   ['F59 orphan ReplicaSet with a garbled deadline', 'soon'],
@@ -514,7 +388,7 @@ it('F61 failed analysis with a replica-based canary: its pods leave only as stab
     steps: [{ setWeight: 80 }, { pause: {} }],
     ...judgedBy('success'),
   };
-  const cluster = await running(plain(10, strategy), { prometheus: () => [rate] });
+  const cluster = await runningPlain(plain(10, strategy), { prometheus: () => [rate] });
   const ready = extremes(cluster, () => cluster.stored<Pod>('/pods').filter(isReady).length);
   await cluster.apply(plain(10, strategy, 'v2'));
   const paused = await cluster.until('web', isPausedAt(1), 5 * MINUTE);
