@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { CanaryStrategy } from '../../../src/api/canary.ts';
 import type { Pod, ReplicaSet } from '../../../src/api/core-types.ts';
 import {
   DESIRED_REPLICAS_ANNOTATION,
   REVISION_ANNOTATION,
   SCALE_DOWN_DEADLINE_ANNOTATION,
 } from '../../../src/api/keys.ts';
-import type { Rollout, RolloutSpec } from '../../../src/api/rollout.ts';
 import { formatTimestamp } from '../../../src/core/values/rfc3339.ts';
-import { PODS, REPLICA_SETS, ROLLOUTS } from '../../../src/kube/resources.ts';
-import { TestCluster, type TestClusterOptions } from '../../support/test-cluster.ts';
+import { PODS, REPLICA_SETS } from '../../../src/kube/resources.ts';
+import { TestCluster } from '../../support/test-cluster.ts';
 import {
   isAborted,
   isHealthy,
@@ -20,8 +18,6 @@ import {
   network,
   runningWeb,
   SECOND,
-  STEPS,
-  template,
   web,
 } from '../release/fixtures.ts';
 import {
