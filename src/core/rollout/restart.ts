@@ -2,12 +2,13 @@ import type { Pod, ReplicaSet } from '../../api/core-types.ts';
 import { nameOf } from '../../api/object-name.ts';
 import type { Timestamp } from '../../api/time.ts';
 import type { Course } from './canary/course.ts';
-import { serviceSelecting } from './canary/service-state.ts';
+import { serviceSelecting, switchOpenUntil } from './canary/service-state.ts';
+import type { Situation } from './canary/situation.ts';
 import type { PlanDraft } from './draft.ts';
 import type { Facts } from './facts.ts';
 import { momentOf, seconds } from './moments.ts';
 import { hashOf, sizeOf, targetOf, totalOf } from './replica-set.ts';
-import { servingAfter, servingPods, servingSince } from './serving.ts';
+import { SERVICE_PROPAGATION_MS, servingAfter, servingPods, servingSince } from './serving.ts';
 
 /** How often a restart looks again while pods are replaced: Argo Rollouts' interval. */
 const RETRY_SECONDS = 30;
@@ -17,7 +18,12 @@ const RETRY_SECONDS = 30;
  * (3.12 of Argo Rollouts' reference). Returns what `status.restartedAt` shall say: the moment asked for once no older
  * pod is left. A new update brings new pods anyway and counts as one; pods of an aborted version serve nobody, and stay.
  */
-export function planRestart(facts: Facts, { isNewUpdate, aborted }: Course, draft: PlanDraft): Timestamp | undefined {
+export function planRestart(
+  situation: Situation,
+  { isNewUpdate, aborted }: Course,
+  draft: PlanDraft,
+): Timestamp | undefined {
+  const { facts } = situation;
   const { restartAt } = facts.rollout.spec;
   const { restartedAt } = facts.status;
   const moment = momentOf(restartAt);
@@ -30,47 +36,46 @@ export function planRestart(facts: Facts, { isNewUpdate, aborted }: Course, draf
   const old = facts.observed.pods.filter((pod) => (momentOf(pod.metadata.creationTimestamp) ?? moment) < moment);
   const meant = aborted ? old.filter((pod) => hashOf(pod) !== facts.currentHash) : old;
   if (meant.length === 0) return restartAt;
-  evict(facts, meant, draft);
+  evict(situation, meant, draft);
   draft.wakeAt(facts.now + seconds(RETRY_SECONDS));
   draft.waitFor('restarting', `${meant.length} pods from before ${restartAt ?? ''} are replaced`);
   return restartedAt;
 }
 
-function evict(facts: Facts, old: readonly Pod[], draft: PlanDraft): void {
+function evict(situation: Situation, old: readonly Pod[], draft: PlanDraft): void {
+  const { facts } = situation;
   const { replicaSets, pods } = facts.observed;
   const needed = Math.max(facts.desired, totalOf(replicaSets, sizeOf)) - Math.max(facts.unavailable, 1);
   for (const pod of pods) draft.wakeAt(servingSince(facts, pod) ?? facts.now);
   const staying = totalOf(replicaSets, (replicaSet) => servingAfter(facts, replicaSet, draft));
   const allowed = Math.max(0, staying - needed);
   const going = inOrder(facts, old).filter((pod) => pod.metadata.deletionTimestamp === undefined);
-  for (const pod of sparingTheLast(facts, going, draft).slice(0, allowed))
-    draft.act({ kind: 'evictPod', target: targetOf(pod) });
+  const spared = replicaSets.flatMap((version) => sparedOf(situation, version, going, draft));
+  const evicted = going.filter((pod) => !spared.includes(pod)).slice(0, allowed);
+  for (const pod of evicted) draft.act({ kind: 'evictPod', target: targetOf(pod) });
 }
 
 /**
- * While routes or Services divide the users between two versions, those who are sent to one need a pod of it: the last
- * that they reach stays until another one has taken its place, if that takes until the next step.
+ * Those who are sent to one version need a pod of it: the last that they reach stays until another one has taken its
+ * place, if that takes until the next step.
  */
-function sparingTheLast(facts: Facts, going: readonly Pod[], draft: PlanDraft): readonly Pod[] {
-  const { newest, stable } = facts;
-  if (newest === undefined || hashOf(newest) === hashOf(stable)) return going;
-  const spared = [newest, stable].flatMap((version) => sparedOf(facts, version, going, draft));
-  return going.filter((pod) => !spared.includes(pod));
-}
-
-function sparedOf(
-  facts: Facts,
-  version: ReplicaSet | undefined,
-  going: readonly Pod[],
-  draft: PlanDraft,
-): readonly Pod[] {
-  if (version === undefined) return [];
-  const hasUsersOfItsOwn = facts.routed || serviceSelecting(facts, hashOf(version)) !== undefined;
-  if (!hasUsersOfItsOwn) return [];
+function sparedOf(situation: Situation, version: ReplicaSet, going: readonly Pod[], draft: PlanDraft): readonly Pod[] {
+  const { facts } = situation;
+  if (!hasUsersOfItsOwn(situation, version)) return [];
   const mayGo = Math.max(0, servingAfter(facts, version, draft) - 1);
   return servingPods(facts, version)
     .filter((pod) => going.includes(pod))
     .slice(mayGo);
+}
+
+/** Whether routes or Services send users to this version while they send others to another one, or did so until just now. */
+function hasUsersOfItsOwn({ facts, stableService, traffic }: Situation, version: ReplicaSet): boolean {
+  const { newest, stable, others, routed } = facts;
+  if (version === newest && version === stable) return false;
+  if (routed && !others.includes(version)) return true;
+  if (serviceSelecting(facts, hashOf(version)) !== undefined) return true;
+  const propagationMs = routed ? traffic.propagationMs : SERVICE_PROPAGATION_MS;
+  return switchOpenUntil(stableService, propagationMs, facts.now) !== undefined;
 }
 
 /** The stable version first, then the newest, then all others. */

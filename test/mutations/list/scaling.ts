@@ -136,8 +136,8 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     id: 'last-old-pod-leaves-with-the-switch',
     hurts: 'without a router, nodes send users to the last old pod for a second after it is gone',
     file: 'core/rollout/canary/old-replica-sets.ts',
-    find: 'if (known <= facts.now) return false;',
-    replace: 'if (known <= Number.POSITIVE_INFINITY) return false;',
+    find: 'if (until === undefined || availableOf(old) === 0) return false;',
+    replace: 'if (until === undefined || availableOf(old) >= 0) return false;',
     caughtBy: { world: 55 },
   },
   {
@@ -182,6 +182,17 @@ export const SCALING_MUTATIONS: readonly Mutation[] = [
     caughtBy: {
       scenario: ZERO,
       test: 'F57 replicas to 0 and back while a person has paused, and a death on the way down: the stable version has its pods',
+    },
+  },
+  {
+    id: 'switch-forgotten-by-restart',
+    hurts: 'a restart takes the last pod of the version before while nodes still send everybody to it',
+    file: 'core/rollout/restart.ts',
+    find: 'return switchOpenUntil(stableService, propagationMs, facts.now) !== undefined;',
+    replace: 'return false;',
+    caughtBy: {
+      scenario: REGRESSIONS,
+      test: 'restart-as-a-service-is-switched (I1): A restart evicted the last pod of the version before in the moment in which the stable Service was switched away from it, while nodes still sent everything to it.',
     },
   },
   {

@@ -10,7 +10,7 @@ import { type Course, isHalted } from './course.ts';
 import { sparingLastServing } from './last-serving.ts';
 import { delayVerdict } from './scale-down-delay.ts';
 import { changes, scale } from './scaling.ts';
-import { FOREIGN_SERVICE_POLL_MS, serviceSelecting, switchKnownSince } from './service-state.ts';
+import { FOREIGN_SERVICE_POLL_MS, serviceSelecting, switchKnownSince, switchOpenUntil } from './service-state.ts';
 import type { Situation } from './situation.ts';
 
 /** Scales down versions that are neither the newest nor the stable one (3.15 of Argo Rollouts' reference). */
@@ -36,10 +36,9 @@ export function planOldReplicaSets(situation: Situation, course: Course, draft: 
 function isStillServing({ facts, stableService }: Situation, old: ReplicaSet, draft: PlanDraft): boolean {
   if (stableService === undefined) return false;
   if (stableService.selectedHash === hashOf(old)) return true;
-  if (availableOf(old) === 0 || stableService.selectedHash === undefined || stableService.ready === 0) return false;
-  const known = switchKnownSince(stableService, SERVICE_PROPAGATION_MS) ?? Number.POSITIVE_INFINITY;
-  if (known <= facts.now) return false;
-  if (known < Number.POSITIVE_INFINITY) draft.wakeAt(known);
+  const until = switchOpenUntil(stableService, SERVICE_PROPAGATION_MS, facts.now);
+  if (until === undefined || availableOf(old) === 0) return false;
+  if (until < Number.POSITIVE_INFINITY) draft.wakeAt(until);
   draft.waitFor(
     'scale-down-waits',
     `pods of ${nameOf(old)} go once nodes know which pods Service ${stableService.name} reaches`,

@@ -32,7 +32,7 @@ export function planCanary(facts: Facts, draft: PlanDraft): RolloutStatus {
   planOldReplicaSets(situation, course, draft);
   planHistory(facts, draft);
   const run = planAnalysisRuns(situation, course, draft);
-  const restartedAt = planRestart(facts, course, draft);
+  const restartedAt = planRestart(situation, course, draft);
   const status = planStatus(situation, course, run, restartedAt);
   tellChanges(facts, course, status, draft);
   return withVerdict(situation, course, status, draft);

@@ -125,3 +125,17 @@ export function knownSince(
 export function switchKnownSince(service: ServiceState | undefined, propagationMs: number): EpochMs | undefined {
   return service?.reach === undefined ? undefined : service.reach.since + propagationMs;
 }
+
+/**
+ * Until when such a data plane may send users to pods that the Service selected before: infinite while other pods are in
+ * its endpoints; undefined when it does not any more.
+ */
+export function switchOpenUntil(
+  service: ServiceState | undefined,
+  propagationMs: number,
+  now: EpochMs,
+): EpochMs | undefined {
+  if (service?.selectedHash === undefined || service.ready === 0) return undefined;
+  const known = switchKnownSince(service, propagationMs) ?? Number.POSITIVE_INFINITY;
+  return known <= now ? undefined : known;
+}
