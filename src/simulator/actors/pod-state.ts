@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/core-types.ts';
-import type { EpochMs } from '../../api/time.ts';
+import type { EpochMs, Timestamp } from '../../api/time.ts';
 import { parseTimestamp } from '../../core/values/rfc3339.ts';
 
 /** Neither ended nor being deleted. */
@@ -11,6 +11,12 @@ export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 
+/** Since when a pod is ready, by the clock of its node; undefined while it is not. */
+export function readySince({ status }: Pod): Timestamp | undefined {
+  return status?.conditions?.find(({ type, status: value }) => type === 'Ready' && value === 'True')
+    ?.lastTransitionTime;
+}
+
 /**
  * When a ready pod counts as available; undefined while it is not ready. Kubernetes asks for no moment where none is to be
  * waited for, so that it does not matter whose clock wrote it.
@@ -18,6 +24,5 @@ export function isReady({ status }: Pod): boolean {
 export function availableAt(pod: Pod, minReadySeconds: number): EpochMs | undefined {
   if (!isReady(pod)) return undefined;
   if (minReadySeconds === 0) return 0;
-  const since = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime;
-  return (parseTimestamp(since ?? '') ?? 0) + minReadySeconds * 1000;
+  return (parseTimestamp(readySince(pod) ?? '') ?? 0) + minReadySeconds * 1000;
 }

@@ -6,7 +6,7 @@ import { DeferredWork } from '../deferred-work.ts';
 import type { ServerContext } from '../server-context.ts';
 import type { StorageEvent } from '../storage.ts';
 import { ActorClient, controlledBy, isControlledBy, type Stored } from './actor-client.ts';
-import { availableAt, isActive, isReady } from './pod-state.ts';
+import { availableAt, isActive, isReady, readySince } from './pod-state.ts';
 
 export interface ReplicaSetOptions {
   /** Why the pod is not admitted, e.g. by a quota; undefined admits it. Default: every pod is. */
@@ -109,9 +109,15 @@ function failureOf({ status }: ReplicaSet, message: string, now: EpochMs) {
   return { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message, lastTransitionTime } as const;
 }
 
-/** Pods that serve least go first: not scheduled, then not ready, then the youngest. */
+/**
+ * Pods that serve least go first, as with the real controller: not scheduled, then not ready, then those that have been
+ * ready for the shortest time, then the youngest. The real one compares times of readiness by powers of two only.
+ */
 function firstToGo(left: Pod, right: Pod): number {
   const rank = (pod: Pod) => (pod.spec?.nodeName === undefined ? 0 : isReady(pod) ? 2 : 1);
+  const readyFrom = (pod: Pod) => readySince(pod) ?? '';
   const age = (pod: Pod) => pod.metadata.creationTimestamp ?? '';
-  return rank(left) - rank(right) || age(right).localeCompare(age(left));
+  return (
+    rank(left) - rank(right) || readyFrom(right).localeCompare(readyFrom(left)) || age(right).localeCompare(age(left))
+  );
 }
