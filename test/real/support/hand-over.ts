@@ -67,20 +67,20 @@ export class HandOver {
     return lists.flat().map(({ kind, metadata }) => `${kind} ${metadata.name} ${metadata.resourceVersion}`);
   }
 
-  /** Resolves when a ReplicaSet of the Rollout is to be scaled down later; `newest`: the one that the spec asks for. */
-  async deadline(name: string, newest: boolean): Promise<void> {
-    const { status } = await this.until(name, () => true);
-    const isDelayed = ({ metadata: { annotations, labels } }: ReplicaSet): boolean =>
-      annotations?.[DEADLINE] !== undefined && (labels?.[HASH] === status?.currentPodHash) === newest;
-    await vi.waitUntil(async () => (await this.#replicaSets(name)).some(isDelayed), POLL);
-  }
-
   /** Resolves when the pods of all earlier versions have gone. */
   async drained(name: string): Promise<void> {
     const { status } = await this.until(name, () => true);
     const isGone = ({ metadata, spec }: ReplicaSet): boolean =>
       metadata.labels?.[HASH] === status?.currentPodHash || spec?.replicas === 0;
     await vi.waitUntil(async () => (await this.#replicaSets(name)).every(isGone), POLL);
+  }
+
+  /** Resolves when a ReplicaSet of the Rollout is to be scaled down later; `newest`: the one that the spec asks for. */
+  async deadline(name: string, newest: boolean): Promise<void> {
+    const { status } = await this.until(name, () => true);
+    const isDelayed = ({ metadata: { annotations, labels } }: ReplicaSet): boolean =>
+      annotations?.[DEADLINE] !== undefined && (labels?.[HASH] === status?.currentPodHash) === newest;
+    await vi.waitUntil(async () => (await this.#replicaSets(name)).some(isDelayed), POLL);
   }
 
   /** Makes that later time now. */
