@@ -1,4 +1,4 @@
-// Sums what the suites of `.ci/run` counted and prints the closing line; exits 1 when anything failed.
+// Sums what the suites of `.ci/run` counted and prints the closing lines; exits 1 when anything failed.
 // Argument: the folder with one JSON file a suite, and a file `red` that names the suites whose command failed.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,14 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
   total.passed += report.numPassedTests ?? 0;
   // A suite that died before it could count is one failure, never silence.
   total.failed += failed === 0 && red.includes(file.replace('.json', '')) ? 1 : failed;
+  for (const { fullName } of failuresOf(report)) console.log(`failed: ${file.replace('.json', '')}: ${fullName}`);
   total.skipped += (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
 }
 if (red.length > 0) console.log(`red: ${red.join(', ')}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;
+
+/** By their names, because the log of a long run may be cut off in front. */
+function failuresOf({ testResults = [] }) {
+  return testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed');
+}

@@ -13,6 +13,11 @@ export function mutationPlugin(id = process.env[MUTATION_VARIABLE]): readonly Pl
     {
       name: `mutation ${id}`,
       enforce: 'pre',
+      // What has no bug in it comes from the cache that all runs share, which must never learn of the bug.
+      api: { vitest: { ignoreFsModuleCache: true } },
+      configureVitest: ({ defineCacheKeyGenerator }) => {
+        defineCacheKeyGenerator(({ id: path }) => (path === file ? false : undefined));
+      },
       transform: (source, path) => (path === file ? { code: mutated(source, mutation), map: null } : undefined),
     },
   ];

@@ -54,7 +54,7 @@ export const CACHE_MUTATIONS: readonly Mutation[] = [
     replace: 'allowH2: true',
     caughtBy: {
       scenario: 'scenario/kube-chaos/tls-and-proxy.test.ts',
-      test: 'over TLS > no watch is forgotten when connections are cut while they are being made',
+      test: 'over TLS > no watch is forgotten when its connection is cut as soon as it is made',
     },
   },
   {

@@ -12,6 +12,11 @@ const COUNTS = ['numPassedTests', 'numFailedTests', 'numPendingTests', 'numTodoT
 
 type Counts = Readonly<Record<(typeof COUNTS)[number], number>>;
 
+/** Of Vitest's JSON report, as far as it is passed on. */
+interface Report extends Counts {
+  readonly testResults: readonly unknown[];
+}
+
 const NOTHING: Counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
 
 export interface VitestRun {
@@ -30,6 +35,7 @@ export class VitestRunner {
   readonly #running = new Set<ChildProcess>();
   #runs = 0;
   #counts = NOTHING;
+  readonly #testResults: unknown[] = [];
   #failed = false;
   #stopped = false;
 
@@ -59,7 +65,7 @@ export class VitestRunner {
   /** For whoever sums up suites. */
   writeCounts(): void {
     const file = this.#env[COUNTS_VARIABLE];
-    if (file !== undefined) writeFileSync(file, JSON.stringify(this.#counts));
+    if (file !== undefined) writeFileSync(file, JSON.stringify({ ...this.#counts, testResults: this.#testResults }));
   }
 
   #spawn([program = '', ...args]: readonly string[], counts: string, title: string | undefined): Promise<number> {
@@ -83,11 +89,12 @@ export class VitestRunner {
 
   #count(file: string, status: number): void {
     // Whoever died before it could count is one failure, never silence.
-    const counted = existsSync(file)
-      ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Counts>)
+    const counted: Partial<Report> = existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Report)
       : { numFailedTests: status === 0 ? 0 : 1 };
     const sums = COUNTS.map((name) => [name, this.#counts[name] + (counted[name] ?? 0)]);
     this.#counts = Object.fromEntries(sums) as Counts;
+    this.#testResults.push(...(counted.testResults ?? []));
   }
 
   #stop(signal: NodeJS.Signals): void {
