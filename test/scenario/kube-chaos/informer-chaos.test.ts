@@ -382,6 +382,12 @@ test('fifty interruptions leave one watch connection and at most one for lists',
     await expectConvergence();
     await watching();
   }
-  await vi.waitFor(() => expect(server.openConnections.size).toBeLessThanOrEqual(2), { interval: 5 });
-  expect(server.watchers.size).toBe(1);
+  // Both at once: on a machine that is held up for a moment, the watch looks dead and is replaced once more.
+  await vi.waitFor(
+    () => {
+      expect(server.openConnections.size).toBeLessThanOrEqual(2);
+      expect(server.watchers.size).toBe(1);
+    },
+    { interval: 5 },
+  );
 });
