@@ -7,19 +7,23 @@ const folder = process.argv[2];
 const red = existsSync(join(folder, 'red')) ? readFileSync(join(folder, 'red'), 'utf8').trim().split('\n') : [];
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+  const suite = file.replace('.json', '');
   const report = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-  const failed = report.numFailedTests ?? 0;
+  const failures = failuresOf(report);
+  for (const name of failures) console.log(`failed: ${suite}: ${name}`);
   total.passed += report.numPassedTests ?? 0;
   // A suite that died before it could count is one failure, never silence.
-  total.failed += failed === 0 && red.includes(file.replace('.json', '')) ? 1 : failed;
-  for (const { fullName } of failuresOf(report)) console.log(`failed: ${file.replace('.json', '')}: ${fullName}`);
+  total.failed += Math.max(report.numFailedTests ?? 0, failures.length, red.includes(suite) ? 1 : 0);
   total.skipped += (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
 }
 if (red.length > 0) console.log(`red: ${red.join(', ')}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-/** By their names, because the log of a long run may be cut off in front. */
+/** The names of the tests that failed, and of files that do not load: the log of a long run may be cut off in front. */
 function failuresOf({ testResults = [] }) {
-  return testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed');
+  return testResults.flatMap(({ name, status, assertionResults }) => {
+    const failed = assertionResults.filter((result) => result.status === 'failed').map(({ fullName }) => fullName);
+    return failed.length === 0 && status === 'failed' ? [name] : failed;
+  });
 }

@@ -7,14 +7,17 @@ export function isActive({ metadata, status }: Pod): boolean {
   return metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 
-export function isReady({ status }: Pod): boolean {
-  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+export function isReady(pod: Pod): boolean {
+  return readyCondition(pod) !== undefined;
 }
 
 /** Since when a pod is ready, by the clock of its node; undefined while it is not. */
-export function readySince({ status }: Pod): Timestamp | undefined {
-  return status?.conditions?.find(({ type, status: value }) => type === 'Ready' && value === 'True')
-    ?.lastTransitionTime;
+export function readySince(pod: Pod): Timestamp | undefined {
+  return readyCondition(pod)?.lastTransitionTime;
+}
+
+function readyCondition({ status }: Pod) {
+  return status?.conditions?.find(({ type, status: value }) => type === 'Ready' && value === 'True');
 }
 
 /**

@@ -16,6 +16,8 @@ import { startCuttableProxy } from '../../support/cuttable-proxy.ts';
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 const GET = { method: 'GET', path: '/version' } as const;
 const WATCH = { ...GET, query: { watch: 'true' } } as const;
+/** As many as a controller has. */
+const WATCHES = 12;
 /** Whoever was cut off hears of it in a few milliseconds. */
 const FORGOTTEN_MS = 5_000;
 
@@ -149,28 +151,26 @@ describe.skipIf(!hasOpenssl)('over TLS', () => {
     const proxy = await startCuttableProxy(url);
     closing.push(async () => proxy.close());
     const transport = transportTo(`https://127.0.0.1:${proxy.port}`, () => ({ headers: {}, tls: { ca: server.cert } }));
-    /** How twelve watches, which wait for their headers only and without an end of their own, were answered by now. */
+    /** How watches, which wait for their headers only and without an end of their own, were answered by now. */
     const ask = () => {
-      const ends: string[] = [];
-      for (let watch = 0; watch < 12; watch += 1) {
-        const answer = transport.stream({ ...WATCH, timeoutMs: 60_000 });
-        void answer
-          .then(
-            ({ status }) => status,
-            ({ code }) => code,
-          )
-          .then((end) => ends.push(String(end)));
+      const ends: (string | number)[] = [];
+      for (let watch = 0; watch < WATCHES; watch += 1) {
+        void transport.stream({ ...WATCH, timeoutMs: 60_000 }).then(
+          ({ status }) => ends.push(status),
+          ({ code }) => ends.push(code),
+        );
       }
       return ends;
     };
+    const all = (end: string | number) => Array.from({ length: WATCHES }, () => end);
     proxy.cutHandshakes(true);
     for (let round = 1; round <= 5; round += 1) {
       const cut = ask();
-      await vi.waitFor(() => expect(cut).toEqual(Array.from({ length: 12 }, () => 'connection')), FORGOTTEN_MS);
+      await vi.waitFor(() => expect(cut).toEqual(all('connection')), FORGOTTEN_MS);
     }
     proxy.cutHandshakes(false);
     const answered = ask();
-    await vi.waitFor(() => expect(answered).toEqual(Array.from({ length: 12 }, () => '200')), FORGOTTEN_MS);
+    await vi.waitFor(() => expect(answered).toEqual(all(200)), FORGOTTEN_MS);
   });
 
   test('an https server behind a proxy is reached through a tunnel, end to end', async () => {
